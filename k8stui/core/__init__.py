@@ -1,0 +1,1 @@
+"""Values that every room may know: no I/O, nothing third-party."""

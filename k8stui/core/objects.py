@@ -1,0 +1,34 @@
+"""The JSON edge: whole objects as the server sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+JsonObject = dict[str, Any]
+"""One API object, decoded: the only place where types are not known."""
+
+
+def dig(value: Any, *steps: str | int) -> Any:
+    """Follow keys and indices into decoded JSON; None as soon as one is missing.
+
+    >>> dig({"spec": {"ports": [{"port": 80}]}}, "spec", "ports", 0, "port")
+    80
+    """
+    for step in steps:
+        if isinstance(step, int):
+            if not isinstance(value, list) or not -len(value) <= step < len(value):
+                return None
+            value = value[step]
+        else:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step)
+    return value
+
+
+def dicts(value: Any, *steps: str | int) -> Iterator[JsonObject]:
+    """The objects of the list found by following steps; nothing when there is no such list."""
+    found = dig(value, *steps)
+    if isinstance(found, list):
+        yield from (item for item in found if isinstance(item, dict))

@@ -1,0 +1,124 @@
+"""One whole object: read, and kept true by the events of a watch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, cast
+
+from msgspec import DecodeError
+
+from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.core.refs import ObjectRef
+from k8stui.kube.errors import Forbidden, NotFound, status_error
+from k8stui.kube.lists import Target
+from k8stui.kube.pulse import Beat, Interrupted, Why
+from k8stui.kube.rowsource import Done, Upstream
+from k8stui.kube.watch import Lines, gone_back, watch_query, whole_objects
+from k8stui.kube.wire import OBJECT, not_kubernetes
+
+PutObject = Callable[[JsonObject | None], Awaitable[None]]
+
+
+class ObjectSource:
+    """An object by name; puts it at each change, and None when it is not there."""
+
+    def __init__(self, upstream: Upstream, ref: ObjectRef, put: PutObject) -> None:
+        self.version = ""
+        self.heard = 0.0
+        self.events = 0
+        self._upstream = upstream
+        self._ref = ref
+        self._put = put
+        self._target = Target(ref.kind, ref.namespace, field_selector=f"metadata.name={ref.name}")
+        self._last: JsonObject | None = None
+        self._told = False
+
+    async def sync(self, done: Done) -> None:
+        """GET the object. When there is none, an empty list says from where to wait for it.
+
+        Raises:
+            ExplorerError: refused or broken; not when the object is not there.
+        """
+        transport, path = self._upstream.transport, self._ref.path
+        try:
+            answer = await transport.request("GET", path)
+        except NotFound:
+            found, version = await self._listed()
+        else:
+            found = _decoded(answer.body, path)
+            version = _version(found)
+        await self._tell(found)
+        self.version = version
+        self.heard = self._upstream.timing.clock()
+
+    async def watch(self, beat: Beat, live: Callable[[], Awaitable[None]]) -> None:
+        """Watch the one object of that name, deletions and new births too."""
+        timing, target = self._upstream.timing, self._target
+        query, silence = watch_query(timing, self.version)
+        try:
+            async with (
+                self._upstream.transport.stream(
+                    target.path, query=target.query(None, *query), read_timeout=silence
+                ) as stream,
+                aclosing(cast(Any, stream.chunks())) as chunks,  # an async generator behind its interface
+            ):
+                await live()
+                lines = Lines()
+                async for chunk in chunks:
+                    for block in lines.feed(chunk):
+                        beat.touched, self.heard = timing.monotonic(), timing.clock()
+                        for kind, found in whole_objects(block):
+                            await self._apply(kind, found, beat)
+                            if kind == "BOOKMARK":
+                                await live()
+                        await asyncio.sleep(0)
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise not_kubernetes(f"GET {target.path}", error) from None
+
+    async def _apply(self, kind: str, found: JsonObject, beat: Beat) -> None:
+        if kind == "ERROR":
+            raise status_error(found, f"GET {self._target.path}")
+        self.events += 1
+        version = _version(found)
+        if kind == "BOOKMARK":
+            beat.bookmarks = True
+            if gone_back(self.version, version):
+                raise Interrupted(Why.RELIST)
+        elif dig(found, "metadata", "name") == self._ref.name:
+            await self._tell(None if kind == "DELETED" else found)
+        self.version = version or self.version
+
+    async def _tell(self, found: JsonObject | None) -> None:
+        """Put the object unless it is what was put last: a list again after trouble often brings the same."""
+        if self._told and found == self._last:
+            return
+        await self._put(found)
+        self._told, self._last = True, found
+
+    async def _listed(self) -> tuple[JsonObject | None, str]:
+        """The object by a list of its name, None most likely, and the version of that list."""
+        target, kind = self._target, self._ref.kind
+        try:
+            answer = await self._upstream.transport.request(
+                "GET", target.path, query=target.query(None, ("limit", "1"))
+            )
+        except Forbidden:
+            return None, ""
+        page = _decoded(answer.body, target.path)
+        for item in dicts(page, "items"):
+            return {"apiVersion": kind.api_version, "kind": kind.kind} | item, _version(page)
+        return None, _version(page)
+
+
+def _decoded(body: bytes, path: str) -> JsonObject:
+    try:
+        return OBJECT.decode(body)
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise not_kubernetes(f"GET {path}", error) from None
+
+
+def _version(found: JsonObject) -> str:
+    version = dig(found, "metadata", "resourceVersion")
+    return version if isinstance(version, str) else ""

@@ -1,0 +1,280 @@
+"""From a file of notes to notes, each mistake with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from k8stui.core.lang import Lang, Text
+from k8stui.core.nearest import did_you_mean
+from k8stui.core.text import clean, clean_lines
+from k8stui.notes.model import CATEGORIES, FORMS, Command, Link, Note, NoteError, Severity, Subject
+from k8stui.notes.paths import parse_path
+from k8stui.notes.placeholders import examine
+from k8stui.settings.document import Fields, Items, Mistake, Scalar, Value, read_document
+
+REQUIRED = ("id", "about", "severity", "title", "short")
+OPTIONAL = (
+    "when", "text", "category", "neighbours", "changed", "commands", "evidence", "links", "book", "facts",
+    "docs",
+)  # fmt: skip
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KIND = re.compile(r"[A-Z][A-Za-z0-9]*")
+_GROUP = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?")
+_BOOK = re.compile(r"\d+(\.\d+)?")
+_FACT = re.compile(r"F\d+(\.\d+)?")
+_DOCS = re.compile(r"https://[^\s<>\"'`]+")
+
+T = TypeVar("T")
+
+
+def parse_file(path: Path, file: str) -> tuple[list[Note], list[NoteError]]:
+    """The notes of a file and the mistakes in it. A note with a mistake is left out; the others stand.
+
+    Args:
+        path: The file.
+        file: What to call it in errors.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = clean(str(error))
+        message = Text(f"The file cannot be read: {reason}.", f"ファイルを読み込めません: {reason}")
+        return [], [NoteError(file, 1, message)]
+    notes: list[Note] = []
+    mistakes: list[NoteError] = []
+    try:
+        for item in _notes(read_document(text)):
+            try:
+                notes.append(_note(_mapping(item), file))
+            except Mistake as mistake:
+                mistakes.append(NoteError(file, mistake.line, mistake.message))
+    except Mistake as mistake:
+        mistakes.append(NoteError(file, mistake.line, mistake.message))
+    return notes, mistakes
+
+
+def _notes(document: Value | None) -> tuple[Value, ...]:
+    if document is None:
+        return ()
+    if isinstance(document, Fields):
+        _only(document, ("notes",))
+        value = document.fields["notes"][1] if document.fields else None
+        if isinstance(value, Items):
+            return value.items
+    raise Mistake(
+        document.line,
+        Text(
+            "A file of notes is `notes:` with a list below it.",
+            "`notes:`の下に、ノートをリストで書いてください。",
+        ),
+    )
+
+
+def _note(note: Fields, file: str) -> Note:
+    _only(note, (*REQUIRED, *OPTIONAL))
+    for name in REQUIRED:
+        if name not in note.fields:
+            raise Mistake(note.line, Text(f"The note has no {name}.", f"ノートに{name}がありません。"))
+    return Note(
+        id=_id(note.fields["id"][1]),
+        about=_about(note.fields["about"][1]),
+        severity=Severity(_one_of(note.fields["severity"][1], [severity.value for severity in Severity])),
+        title=_text(note.fields["title"][1]),
+        short=_text(note.fields["short"][1]),
+        when=_get(note, "when", _words, ""),
+        text=_get(note, "text", _text, None),
+        category=_get(note, "category", _text, None),
+        neighbours=_get(note, "neighbours", _text, None),
+        changed=_get(note, "changed", _text, None),
+        commands=_get(note, "commands", lambda value: _each(value, _command), ()),
+        evidence=_get(note, "evidence", lambda value: _each(value, _path), ()),
+        links=_get(note, "links", lambda value: _each(value, _link), ()),
+        book=_get(note, "book", _book, ""),
+        facts=_get(note, "facts", lambda value: _each(value, _fact), ()),
+        docs=_get(note, "docs", _docs, ""),
+        file=file,
+        line=note.line,
+        lines={name: line for name, (line, _) in note.fields.items()},
+    )
+
+
+def _get(note: Fields, name: str, read: Callable[[Value], T], default: T) -> T:
+    return read(note.fields[name][1]) if name in note.fields else default
+
+
+def _only(mapping: Fields, known: Iterable[str]) -> None:
+    known = tuple(known)
+    for name, (line, _) in mapping.fields.items():
+        if name not in known:
+            question = did_you_mean(name, known) or Text(
+                f"Known are {', '.join(known)}.", f"使えるのは {', '.join(known)} です。"
+            )
+            shown = clean(name[:60])
+            raise Mistake(
+                line,
+                Text(
+                    f"There is no field {shown}. {question.en}",
+                    f"{shown}という項目はありません。{question.ja}",
+                ),
+            )
+
+
+def _mapping(value: Value) -> Fields:
+    if isinstance(value, Fields):
+        return value
+    raise Mistake(
+        value.line, Text("Names with values are expected here.", "「名前: 値」の形で書いてください。")
+    )
+
+
+def _each(value: Value, read: Callable[[Value], T]) -> tuple[T, ...]:
+    if isinstance(value, Items):
+        return tuple(read(item) for item in value.items)
+    raise Mistake(value.line, Text("A list is expected here.", "リストで書いてください。"))
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, Scalar) and value.text.strip():
+        return clean_lines(value.text.strip())
+    raise Mistake(value.line, Text("Words are expected here.", "文字列を書いてください。"))
+
+
+def _pattern(value: Value, pattern: re.Pattern[str], en: str, ja: str) -> str:
+    words = _words(value)
+    if not pattern.fullmatch(words):
+        shown = clean(words[:60])
+        raise Mistake(
+            value.line,
+            Text(
+                f'"{shown}" does not fit: {en} is expected.',
+                f"「{shown}」は使えません。{ja}を書いてください。",
+            ),
+        )
+    return words
+
+
+def _id(value: Value) -> str:
+    return _pattern(value, _ID, "a name in small letters and hyphens", "小文字とハイフンの名前")
+
+
+def _book(value: Value) -> str:
+    return _pattern(value, _BOOK, "a section such as 5.2", "5.2のような節番号")
+
+
+def _fact(value: Value) -> str:
+    return _pattern(value, _FACT, "a number such as F5.2", "F5.2のような番号")
+
+
+def _docs(value: Value) -> str:
+    return _pattern(value, _DOCS, "an https:// address", "https://で始まるURL")
+
+
+def _kind(value: Value) -> str:
+    return _pattern(value, _KIND, "a kind such as Deployment", "DeploymentのようなKind名")
+
+
+def _group(value: Value) -> str:
+    if isinstance(value, Scalar) and not value.text:
+        return ""
+    return _pattern(value, _GROUP, "an API group such as apps", "appsのようなAPIグループ名")
+
+
+def _one_of(value: Value, known: Iterable[str]) -> str:
+    words = _words(value)
+    known = tuple(known)
+    if words not in known:
+        shown = clean(words[:60])
+        raise Mistake(
+            value.line,
+            Text(
+                f'"{shown}" does not fit: it is one of {", ".join(known)}.',
+                f"「{shown}」は使えません。{'、'.join(known)}のどれかを書いてください。",
+            ),
+        )
+    return words
+
+
+def _text(value: Value) -> Text:
+    if not isinstance(value, Fields):
+        raise Mistake(
+            value.line,
+            Text(
+                "Write it in both languages: {en: …, ja: …}.",
+                "{en: …, ja: …}の形で両方の言語を書いてください。",
+            ),
+        )
+    _only(value, (lang.value for lang in Lang))
+    for lang in Lang:
+        if lang.value not in value.fields:
+            missing = Text("English", "英語") if lang is Lang.EN else Text("Japanese", "日本語")
+            raise Mistake(
+                value.line,
+                Text(f"The {missing.en} is missing.", f"{missing.ja}（{lang.value}）がありません。"),
+            )
+    return Text(_words(value.fields["en"][1]), _words(value.fields["ja"][1]))
+
+
+def _about(value: Value) -> Subject:
+    about = _mapping(value)
+    _only(about, ("kind", "group", "category", "form", "custom-resource"))
+    subjects = [name for name in about.fields if name != "group"]
+    if len(subjects) != 1 or ("group" in about.fields and subjects != ["kind"]):
+        raise Mistake(
+            about.line,
+            Text(
+                "A note is about a kind (with its group), a category, a form or custom-resource: true.",
+                "aboutには、kind（とgroup）、category、form、custom-resourceの1つを書いてください。",
+            ),
+        )
+    name = subjects[0]
+    line, said = about.fields[name]
+    if name == "kind":
+        return Subject(kind=_kind(said), group=_get(about, "group", _group, ""))
+    if name == "category":
+        return Subject(category=_one_of(said, CATEGORIES))
+    if name == "form":
+        return Subject(form=_one_of(said, FORMS))
+    if _words(said) != "true":
+        raise Mistake(line, Text("custom-resource can only be true.", "custom-resourceの値はtrueだけです。"))
+    return Subject(custom_resource=True)
+
+
+def _command(value: Value) -> Command:
+    command = _mapping(value)
+    _only(command, ("run", "does"))
+    if len(command.fields) < 2:
+        raise Mistake(
+            command.line,
+            Text("A command has run and does.", "コマンドにはrunとdoesの両方を書いてください。"),
+        )
+    line, said = command.fields["run"]
+    run = _words(said)
+    problem = examine(run)
+    if problem is not None:
+        raise Mistake(line, problem)
+    return Command(run, _text(command.fields["does"][1]))
+
+
+def _path(value: Value) -> str:
+    path = _words(value)
+    try:
+        parse_path(path)
+    except ValueError as error:
+        rest = clean(str(error)[:60])
+        raise Mistake(
+            value.line,
+            Text(f'The path cannot be read from "{rest}" on.', f"パスの「{rest}」以降を読めません。"),
+        ) from None
+    return path
+
+
+def _link(value: Value) -> Link:
+    link = _mapping(value)
+    _only(link, ("kind", "group"))
+    if "kind" not in link.fields:
+        raise Mistake(link.line, Text("A link has a kind.", "リンクにはkindが必要です。"))
+    return Link(_kind(link.fields["kind"][1]), _get(link, "group", _group, ""))

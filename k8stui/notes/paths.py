@@ -1,0 +1,171 @@
+"""Paths into an object, and the values found there, as a note shows them for evidence.
+
+A path is written ``spec.containers[*].image``: names with dots between, and in brackets an index, ``*``
+for every element, ``name=value`` for the elements with that field, or ``"a.name/with.dots"``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from k8stui.core.objects import JsonObject
+from k8stui.core.text import cell_width, clean
+
+MOST_VALUES = 8
+"""Values shown of one path; a list may have thousands."""
+WIDEST_VALUE = 100
+"""Cells of one value."""
+
+_STEP = re.compile(
+    r"""(?P<dot>\.)?(?P<name>[A-Za-z_$][\w$-]*)
+      | \[(?P<index>\d{1,6})\]
+      | \[(?P<every>\*)\]
+      | \[(?P<key>[A-Za-z_]\w*)=(?P<value>[^\]\[]+)\]
+      | \[(?P<quote>["'])(?P<quoted>[^"']+)(?P=quote)\]""",
+    re.VERBOSE | re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Each element of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """The elements of a list in which a field has a value."""
+
+    key: str
+    value: str
+
+
+Step: TypeAlias = str | int | Every | Having
+
+
+def parse_path(text: str) -> tuple[Step, ...]:
+    """The steps of a path.
+
+    >>> parse_path('status.conditions[type=Ready].reason')
+    ('status', 'conditions', Having(key='type', value='Ready'), 'reason')
+
+    Raises:
+        ValueError: it is no path; the message is the part that could not be read.
+    """
+    steps: list[Step] = []
+    position = 0
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None or (match["name"] is not None and bool(match["dot"]) != bool(steps)):
+            raise ValueError(text[position:])
+        if match["name"] is not None:
+            steps.append(match["name"])
+        elif match["index"] is not None:
+            steps.append(int(match["index"]))
+        elif match["every"] is not None:
+            steps.append(Every())
+        elif match["key"] is not None:
+            steps.append(Having(match["key"], match["value"]))
+        else:
+            steps.append(match["quoted"])
+        position = match.end()
+    if not steps:
+        raise ValueError(text)
+    return tuple(steps)
+
+
+def evidence(obj: JsonObject, path: str) -> tuple[tuple[str, str], ...]:
+    """What stands at a path: each place with its value, at most ``MOST_VALUES``, or nothing.
+
+    Values below ``data`` of a Secret are masked.
+
+    >>> evidence({"spec": {"ports": [{"port": 80}, {"port": 443}]}}, "spec.ports[*].port")
+    (('spec.ports[0].port', '80'), ('spec.ports[1].port', '443'))
+    """
+    found: list[tuple[str, str]] = []
+    for place, value in _walk(_masked(obj), parse_path(path), ""):
+        found.append((place, show(value)))
+        if len(found) == MOST_VALUES:
+            break
+    return tuple(found)
+
+
+def show(value: Any) -> str:
+    """A decoded JSON value as one line of at most ``WIDEST_VALUE`` cells."""
+    if isinstance(value, str):
+        # Far more characters than fit are never needed, and cost time to measure.
+        text = clean(" ".join(value[: WIDEST_VALUE * 8].split()))
+    else:
+        text = clean("".join(_chunks(value)))
+    if cell_width(text) <= WIDEST_VALUE:
+        return text
+    width = 0
+    for position, char in enumerate(text):
+        width += cell_width(char)
+        if width > WIDEST_VALUE - 1:
+            return text[:position].rstrip() + "…"
+    return text
+
+
+def _chunks(value: Any) -> Iterator[str]:
+    length = 0
+    for chunk in json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).iterencode(value):
+        yield chunk[: WIDEST_VALUE * 2]
+        length += len(chunk)
+        if length > WIDEST_VALUE * 2:
+            return
+
+
+def _walk(value: Any, steps: tuple[Step, ...], place: str) -> Iterator[tuple[str, Any]]:
+    if not steps:
+        yield place, value
+        return
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, str):
+        if isinstance(value, dict) and step in value:
+            yield from _walk(value[step], rest, _named(place, step))
+        return
+    if not isinstance(value, list):
+        return
+    match step:
+        case int():
+            if step < len(value):
+                yield from _walk(value[step], rest, f"{place}[{step}]")
+        case Every():
+            for index, item in enumerate(value):
+                yield from _walk(item, rest, f"{place}[{index}]")
+        case Having(key, wanted):
+            for item in value:
+                if isinstance(item, dict) and key in item and show(item[key]) == wanted:
+                    yield from _walk(item, rest, f"{place}[{key}={wanted}]")
+
+
+def _named(place: str, name: str) -> str:
+    if not re.fullmatch(r"[\w$-]+", name):
+        return f'{place}["{name}"]'
+    return f"{place}.{name}" if place else name
+
+
+_MASK = "••••••"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def _masked(obj: JsonObject) -> JsonObject:
+    """A Secret without its values and the copy of them that kubectl apply keeps; others as they are."""
+    if obj.get("kind") != "Secret":
+        return obj
+    masked = dict(obj)
+    for name in ("data", "stringData"):
+        if isinstance(masked.get(name), dict):
+            masked[name] = dict.fromkeys(masked[name], _MASK)
+        elif name in masked:
+            masked[name] = _MASK
+    metadata = masked.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("annotations"), dict):
+        annotations = metadata["annotations"]
+        if _APPLIED in annotations:
+            masked["metadata"] = metadata | {"annotations": annotations | {_APPLIED: _MASK}}
+    return masked

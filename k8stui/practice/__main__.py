@@ -1,0 +1,123 @@
+"""``k8stui practice``: run a practice cluster until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from k8stui.core.lang import Lang, Text
+from k8stui.practice.process import READY, WITH_PARENT
+
+_EXPLAINED = Text(
+    "A Kubernetes API server to practise with: nothing runs in it, nothing leaves this machine.",
+    "練習用の Kubernetes API サーバーです。コンテナは実際には動かず、このマシンの外には何も出ません。",
+)
+
+
+def arguments(lang: Lang) -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="k8stui practice", description=_EXPLAINED.get(lang))
+
+    def say(en: str, ja: str) -> str:
+        return Text(en, ja).get(lang)
+
+    parser.add_argument(
+        "--pods", type=int, default=0, metavar="N", help=say("this many more Pods", "追加する Pod の数")
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="P",
+        help=say("listen here (default: any free port)", "待ち受けるポート (既定値: 空いているポート)"),
+    )
+    parser.add_argument(
+        "--kubeconfig",
+        type=Path,
+        metavar="FILE",
+        help=say(
+            "write the kubeconfig here (default: a temporary file)",
+            "kubeconfig の書き込み先 (既定値: 一時ファイル)",
+        ),
+    )
+    parser.add_argument(
+        "--still", action="store_true", help=say("nothing changes by itself", "何もひとりでに変化しません")
+    )
+    parser.add_argument(
+        "--empty",
+        action="store_true",
+        help=say("start with no workloads", "ワークロードのない状態で始めます"),
+    )
+    parser.add_argument("--random-seed", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--faults", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(WITH_PARENT, action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server; the exit status of the program."""
+    lang = Lang.from_environment(os.environ)
+    options = arguments(lang).parse_args(argv)
+    try:
+        asyncio.run(_serve(options))
+    except OSError as error:
+        what = Text(
+            f"The practice cluster could not start: {error}.",
+            f"練習用クラスターを起動できませんでした: {error}。",
+        )
+        print(what.get(lang), file=sys.stderr)
+        return 1
+    except ValueError as error:
+        what = Text(f"The faults file cannot be used: {error}.", f"faults ファイルを使えません: {error}。")
+        print(what.get(lang), file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    # Until the server is ready nearly everything that is made stays: searching it for garbage is in vain.
+    gc.disable()
+    # aiohttp reads the system's certificate authorities when it is imported, a tenth of a second for a
+    # process that never speaks to another server.
+    os.environ.update(SSL_CERT_FILE=os.devnull, SSL_CERT_DIR=os.devnull)
+    from k8stui.practice.cluster import practice_cluster
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if options.with_parent:
+        loop.add_reader(sys.stdin.fileno(), _end_with_parent, stop)
+    async with practice_cluster(
+        pods=options.pods,
+        port=options.port,
+        seeded=not options.empty,
+        moving=not options.still,
+        path=options.kubeconfig,
+        random_seed=options.random_seed,
+    ) as cluster:
+        if options.faults is not None:
+            from k8stui.practice.api.app import decode_faults
+
+            cluster.faults.load(decode_faults(options.faults.read_bytes()))
+        gc.freeze()
+        gc.enable()
+        print(READY + shlex.quote(str(cluster.kubeconfig)), flush=True)
+        await stop.wait()
+
+
+def _end_with_parent(stop: asyncio.Event) -> None:
+    """Standard input has something to say; at its end so has this process."""
+    if not os.read(sys.stdin.fileno(), 1024):
+        stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""What admission adds to a Pod beside the defaults: its ServiceAccount's token, tolerations, priority."""
+
+from __future__ import annotations
+
+from k8stui.core.objects import JsonObject, dicts
+
+_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def admit_pod(pod: JsonObject, token: str) -> JsonObject:
+    """A Pod after admission.
+
+    Args:
+        pod: metadata and spec with their defaults; left as it is.
+        token: Five letters for the name of the token's volume.
+    """
+    spec = dict(pod["spec"])
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
+    spec.update(serviceAccountName=account, serviceAccount=account)
+    spec.setdefault("enableServiceLinks", True)
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    spec["tolerations"] = _tolerations(spec.get("tolerations") or [])
+    if spec.get("automountServiceAccountToken", True) and not _has_token(spec):
+        name = f"kube-api-access-{token}"
+        mount = {"name": name, "readOnly": True, "mountPath": _TOKEN_PATH}
+        for key in ("initContainers", "containers"):
+            if key in spec:
+                spec[key] = [
+                    {**item, "volumeMounts": [*(item.get("volumeMounts") or ()), mount]} for item in spec[key]
+                ]
+        spec["volumes"] = [*(spec.get("volumes") or ()), {"name": name, **_PROJECTED}]
+    status = pod.get("status") or {"phase": "Pending", "qosClass": _quality(spec)}
+    return {**pod, "spec": spec, "status": status}
+
+
+_PROJECTED: JsonObject = {
+    "projected": {
+        "sources": [
+            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+            {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+            {
+                "downwardAPI": {
+                    "items": [
+                        {
+                            "path": "namespace",
+                            "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"},
+                        }
+                    ]
+                }
+            },
+        ],
+        "defaultMode": 420,
+    }
+}
+
+
+def _has_token(spec: JsonObject) -> bool:
+    return any(
+        mount.get("mountPath") == _TOKEN_PATH
+        for item in dicts(spec, "containers")
+        for mount in dicts(item, "volumeMounts")
+    )
+
+
+def _quality(spec: JsonObject) -> str:
+    found = [item.get("resources") or {} for item in dicts(spec, "containers")]
+    if not any(item.get("requests") or item.get("limits") for item in found):
+        return "BestEffort"
+    whole = all(
+        {"cpu", "memory"} <= set(item.get("limits") or ()) and item.get("requests") == item["limits"]
+        for item in found
+    )
+    return "Guaranteed" if whole else "Burstable"
+
+
+def _tolerations(given: list[JsonObject]) -> list[JsonObject]:
+    found = list(given)
+    for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"):
+        covered = any(
+            item.get("operator") == "Exists"
+            and item.get("key", key) == key
+            and item.get("effect", "NoExecute") == "NoExecute"
+            for item in found
+        )
+        if not covered:
+            found.append({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300})
+    return found

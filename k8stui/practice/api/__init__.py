@@ -1,0 +1,1 @@
+"""The HTTP side of the practice cluster: requests of the Kubernetes API in, JSON out."""

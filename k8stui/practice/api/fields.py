@@ -1,0 +1,178 @@
+"""Who owns which field: field sets, as metadata.managedFields has them (FieldsV1)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from k8stui.core.objects import JsonObject
+from k8stui.practice.api import mergekeys
+
+Path = tuple[str, ...]
+"""Steps as FieldsV1 writes them: ``f:name``, ``k:{"name":"a"}``, ``v:"x"``; ``.`` is the thing itself."""
+
+_UNOWNED = frozenset(
+    (
+        *("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink"),
+        *("managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    )
+)
+_KEY_DEFAULTS = MappingProxyType({"protocol": "TCP"})
+_GRANULAR = frozenset(("labels", "annotations"))
+
+
+def values(obj: JsonObject, kind: str, sections: Iterable[str]) -> dict[Path, Any]:
+    """Every field that some sections (``metadata``, ``spec``, …) of an object set, with its value.
+
+    What makes up the object's identity is left out. Things that have fields of their own stand as ``.``, with
+    the value True.
+    """
+    found: dict[Path, Any] = {}
+    for key in sections:
+        value = obj.get(key)
+        if key == "metadata":
+            owned = {name: each for name, each in value.items() if name not in _UNOWNED} if value else {}
+            found.update(_walk(("f:metadata",), owned, "ObjectMeta"))
+        elif key in obj and key not in ("apiVersion", "kind"):
+            found.update(_value((f"f:{key}",), key, value, kind))
+    return found
+
+
+def _walk(at: Path, value: JsonObject, owner: str) -> Iterator[tuple[Path, Any]]:
+    for key, below in value.items():
+        yield from _value((*at, f"f:{key}"), key, below, owner)
+
+
+def _value(at: Path, key: str, value: Any, owner: str) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict) and value and not mergekeys.atomic_map(key):
+        if key in _GRANULAR:
+            yield (*at, "."), True
+        yield from _walk(at, value, mergekeys.step(owner, key))
+        return
+    rule = mergekeys.list_rule(owner, key) if isinstance(value, list) and value else None
+    if rule is None:
+        yield at, value
+        return
+    yield (*at, "."), True
+    if not rule.keys:
+        for each in value:
+            yield (*at, f"v:{_json(each)}"), each
+        return
+    item = mergekeys.step(owner, key)
+    for each in value:
+        if isinstance(each, dict):
+            where = (*at, f"k:{item_key(each, rule.keys)}")
+            yield (*where, "."), True
+            yield from _walk(where, each, item)
+
+
+def item_key(item: JsonObject, keys: Iterable[str]) -> str:
+    """What identifies an element of a list, as FieldsV1 writes it."""
+    return _json({key: item.get(key, _KEY_DEFAULTS.get(key)) for key in sorted(keys)})
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+_MISSING = object()
+
+
+def _look(obj: Any, path: Path) -> Any:
+    """The value at a path, or the marker of what is missing."""
+    value = obj
+    for step in path:
+        value = _below(value, step)
+        if value is _MISSING:
+            return _MISSING
+    return value
+
+
+def _below(value: Any, step: str) -> Any:
+    kind, text = step[:2], step[2:]
+    if kind == "f:":
+        return value.get(text, _MISSING) if isinstance(value, dict) else _MISSING
+    if not isinstance(value, list):
+        return _MISSING
+    wanted = json.loads(text)
+    if kind == "v:":
+        return wanted if wanted in value else _MISSING
+    return next((e for e in value if isinstance(e, dict) and item_key(e, wanted) == text), _MISSING)
+
+
+def remove(obj: JsonObject, path: Path) -> None:
+    """Take a field out of an object, in place; list elements go when their own ``.`` is removed."""
+    if path[-1] == ".":
+        path = path[:-1]
+    owner = _look(obj, path[:-1]) if len(path) > 1 else obj
+    kind, text = path[-1][:2], path[-1][2:]
+    if kind == "f:" and isinstance(owner, dict):
+        owner.pop(text, None)
+    elif isinstance(owner, list):
+        gone = _below(owner, path[-1])
+        if gone is not _MISSING:
+            owner.remove(gone)
+
+
+def nested(found: Iterable[Path]) -> JsonObject:
+    """Paths as FieldsV1."""
+    tree: JsonObject = {}
+    for path in sorted(found):
+        node = tree
+        for step in path:
+            node = node.setdefault(step, {})
+    return tree
+
+
+def flat(tree: Any, at: Path = ()) -> Iterator[Path]:
+    """FieldsV1 as paths."""
+    if not isinstance(tree, dict) or not tree:
+        if at:
+            yield at
+        return
+    for step, below in tree.items():
+        yield from flat(below, (*at, step))
+
+
+def merge(live: JsonObject, applied: JsonObject, owner: str) -> JsonObject:
+    """The live object with an applied one laid over it: maps and keyed lists merged, all else replaced."""
+    result = dict(live)
+    for key, value in applied.items():
+        old = result.get(key)
+        rule = mergekeys.list_rule(owner, key) if isinstance(value, list) else None
+        if isinstance(value, dict) and isinstance(old, dict) and not mergekeys.atomic_map(key):
+            result[key] = merge(old, value, mergekeys.step(owner, key))
+        elif rule is not None and isinstance(old, list):
+            result[key] = _merge_list(old, value, rule, mergekeys.step(owner, key))
+        else:
+            result[key] = copy.deepcopy(value)
+    return result
+
+
+def _merge_list(old: list[Any], new: list[Any], rule: mergekeys.ListRule, item: str) -> list[Any]:
+    if not rule.keys:
+        return [*old, *(each for each in new if each not in old)]
+    by_key = {item_key(each, rule.keys): each for each in old if isinstance(each, dict)}
+    for each in new:
+        key = item_key(each, rule.keys)
+        by_key[key] = merge(by_key[key], each, item) if key in by_key else copy.deepcopy(each)
+    return list(by_key.values())
+
+
+def shown(path: Path) -> str:
+    """A path as people read it: ``.spec.template.spec.containers[name="a"].image``."""
+    text = ""
+    for step in path:
+        kind, rest = step[:2], step[2:]
+        if kind == "f:":
+            text += f".{rest}"
+        elif kind == "k:":
+            text += f"[{','.join(f'{key}={_json(value)}' for key, value in json.loads(rest).items())}]"
+        elif kind == "v:":
+            text += f"[={rest}]"
+    return text

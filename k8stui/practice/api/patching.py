@@ -1,0 +1,100 @@
+"""PATCH: the four kinds of patch that the API has, server-side apply among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject, dig
+from k8stui.practice import errors
+from k8stui.practice.api import bodies, convert, managers, patch, read, write
+from k8stui.practice.api.call import Call
+from k8stui.practice.api.managers import Writer
+
+_JSON_PATCH = "application/json-patch+json"
+_MERGE_PATCH = "application/merge-patch+json"
+_STRATEGIC = "application/strategic-merge-patch+json"
+_APPLY = "application/apply-patch+yaml"
+
+
+async def patched(call: Call) -> tuple[int, bytes]:
+    """PATCH of any of the four kinds."""
+    media = call.request.content_type
+    body = await call.request.read()
+    if media == _APPLY:
+        return await _applied(call, body)
+    served = call.target.served
+    if media not in (_JSON_PATCH, _MERGE_PATCH, _STRATEGIC) or (media == _STRATEGIC and served.custom):
+        raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    text = bodies.parse(body, yaml=False)
+    old = None
+    while (current := read.entry_of(call).object) is not old:
+        old = current
+        new = await _changed(call, media, old, text)
+    return 200, write.shown(call, write.replace(call, old, new, write.manager(call)))
+
+
+async def _changed(call: Call, media: str, old: JsonObject, text: Any) -> JsonObject:
+    """The object after a patch, checked, in the version in which it will be kept."""
+    served = call.answered or call.target.served
+    new = change(served.kind, media, convert.view(served.kind, old), text)
+    return convert.kept(served.kind, await write.decoded(call, served, new))
+
+
+def change(kind: ResourceKind, media: str, old: JsonObject, text: Any) -> JsonObject:
+    """The object after a patch.
+
+    Raises:
+        StatusError: 400 and 422 for patches that do not fit the object.
+    """
+    try:
+        if media == _JSON_PATCH:
+            new = patch.json_patch(old, text)
+        elif media == _MERGE_PATCH:
+            new = patch.merge_patch(old, text)
+        else:
+            new = patch.strategic_patch(old, text, kind.kind)
+    except patch.PatchError as error:
+        if media == _JSON_PATCH and isinstance(text, list):
+            why = f"the server rejected our request due to an error in our request: {error}"
+            raise errors.StatusError(422, "Invalid", why, {}) from None
+        raise errors.bad_request(str(error)) from None
+    if not isinstance(new, dict) or not isinstance(new.get("metadata"), dict):
+        raise errors.bad_request("the patch leaves no object")
+    if new["metadata"].get("name") != old["metadata"]["name"]:
+        why = "the name of the object does not match the name on the URL"
+        raise errors.bad_request(why)
+    return new
+
+
+async def _applied(call: Call, body: bytes) -> tuple[int, bytes]:
+    """Server-side apply: 200, or 201 when the object is new."""
+    config = bodies.parse(body, yaml=True)
+    if not isinstance(config, dict):
+        raise errors.bad_request("error decoding YAML: the body is no object")
+    name = call.text("fieldManager")
+    if not name:
+        why = "Required value: is required for apply patch"
+        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [("FieldValueRequired", "fieldManager", why)])
+    served = call.answered or call.target.served
+    config = await write.decoded(call, served, config)
+    if dig(config, "metadata", "managedFields"):
+        raise errors.bad_request("metadata.managedFields must be nil")
+    if dig(config, "metadata", "name") not in (None, call.target.name):
+        raise errors.bad_request("the name of the object does not match the name on the URL")
+    config = convert.kept(served.kind, config)
+    kind = call.target.served.kind
+    metadata = {**(config.get("metadata") or {}), "name": call.target.name}
+    wanted_version = metadata.pop("resourceVersion", None)
+    config = {**config, "metadata": metadata}
+    writer = Writer(name, kind, call.server.store.now(), call.target.subresource)
+    entry = call.server.store.entry(kind, call.target.namespace, call.target.name)
+    if entry is None:
+        if wanted_version or call.target.subresource:
+            raise errors.not_found(kind, call.target.name)
+        made = managers.applied(None, config, writer, force=True)
+        return 201, write.shown(call, write.new_object(call, made, None))
+    if wanted_version and wanted_version != entry.object["metadata"]["resourceVersion"]:
+        raise errors.conflict(kind, call.target.name)
+    new = managers.applied(entry.object, config, writer, force=call.flag("force"))
+    return 200, write.shown(call, write.replace(call, entry.object, new, None))

@@ -1,0 +1,198 @@
+"""Deleting objects: at once, gracefully, or when their finalizers let them go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject, dig
+from k8stui.practice import errors
+from k8stui.practice.api import bodies, convert, encode, lists, read
+from k8stui.practice.api.call import Call
+from k8stui.practice.kinds import builtin
+from k8stui.practice.store import Store
+
+_NAMESPACES = builtin("namespaces")
+
+
+def stamp(seconds: float) -> str:
+    """A time as metadata has it: RFC 3339 in UTC, whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def waiting(kind: ResourceKind, obj: JsonObject) -> bool:
+    """Whether an object that has been deleted still waits: for finalizers, or for its containers to end."""
+    if obj["metadata"].get("finalizers"):
+        return True
+    if kind == _NAMESPACES:
+        return bool(dig(obj, "spec", "finalizers"))
+    return kind.plural == "pods" and bool(obj["metadata"].get("deletionGracePeriodSeconds"))
+
+
+async def delete(call: Call) -> tuple[int, bytes]:
+    """DELETE of one object: a Status when it is gone, the object when it waits."""
+    options = await _options(call)
+    kind = call.target.served.kind
+    left = remove(call, read.entry_of(call).object, options)
+    if left is not None:
+        return 200, encode.object_bytes(call.target.served, left)
+    return 200, encode.encode(_success(kind, call.target.name, call.deleted_uid))
+
+
+async def delete_collection(call: Call) -> tuple[int, bytes]:
+    """DELETE of everything that a list with the same parameters would show; that list."""
+    options = await _options(call)
+    found = lists.page(call)
+    for entry in found.entries:
+        remove(call, entry.object, options)
+    form = read.list_form(call)
+    parts = [part async for part in lists.chunks(call.target.served, form, found, call.server.clock())]
+    return 200, b"".join(parts)
+
+
+def remove(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject | None:
+    """Delete one object as the options say.
+
+    Returns:
+        The object when it stays for a while (or always, in a dry run); None when it is gone.
+    """
+    kind, store = call.target.served.kind, call.server.store
+    metadata: JsonObject = obj["metadata"]
+    _check_preconditions(kind, obj, options)
+    call.deleted_uid = metadata["uid"]
+    if call.dry_run or options.get("dryRun"):
+        return None if not _stays(call, obj, options) else obj
+    policy = options.get("propagationPolicy") or (
+        "Orphan" if options.get("orphanDependents") else "Background"
+    )
+    if policy == "Orphan":
+        _orphan(call, metadata["uid"], metadata.get("namespace"))
+    if _stays(call, obj, options):
+        return _mark(call, obj, options)
+    store.delete(kind, metadata.get("namespace", ""), metadata["name"])
+    if not call.server.graceful:
+        if kind == _NAMESPACES:
+            _empty(call, metadata["name"])
+        if policy != "Orphan":
+            collect(call, metadata["uid"], metadata.get("namespace"))
+    return None
+
+
+def _stays(call: Call, obj: JsonObject, options: JsonObject) -> bool:
+    kind = call.target.served.kind
+    if obj["metadata"].get("finalizers"):
+        return True
+    if not call.server.graceful:
+        return False
+    return kind == _NAMESPACES or _grace(kind, obj, options) > 0
+
+
+def _grace(kind: ResourceKind, obj: JsonObject, options: JsonObject) -> int:
+    """Seconds that a Pod on a node gets to end."""
+    if kind.plural != "pods" or not dig(obj, "spec", "nodeName"):
+        return 0
+    if dig(obj, "status", "phase") in ("Succeeded", "Failed"):
+        return 0
+    asked = options.get("gracePeriodSeconds")
+    own = dig(obj, "spec", "terminationGracePeriodSeconds")
+    return int(asked if asked is not None else own if own is not None else 30)
+
+
+def _mark(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject:
+    kind, store = call.target.served.kind, call.server.store
+    metadata: JsonObject = obj["metadata"]
+    grace = _grace(kind, obj, options)
+    if metadata.get("deletionTimestamp") and grace >= (metadata.get("deletionGracePeriodSeconds") or 0):
+        return obj
+    marks = {"deletionTimestamp": stamp(store.clock() + grace), "deletionGracePeriodSeconds": grace}
+    new = {**obj, "metadata": {**metadata, **marks}}
+    if kind == _NAMESPACES:
+        new["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
+    return store.update(kind, new)
+
+
+def _check_preconditions(kind: ResourceKind, obj: JsonObject, options: JsonObject) -> None:
+    metadata, wanted = obj["metadata"], options.get("preconditions") or {}
+    for field, words in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        if wanted.get(field) and wanted[field] != metadata[field]:
+            why = (
+                f"Precondition failed: {words} in precondition: {wanted[field]}, "
+                f"{words} in object meta: {metadata[field]}"
+            )
+            raise errors.conflict(kind, metadata["name"], why)
+
+
+async def _options(call: Call) -> JsonObject:
+    """DeleteOptions: the body, or the query where the body says nothing."""
+    options = dict(await bodies.optional(call))
+    for name in ("propagationPolicy", "orphanDependents"):
+        if call.text(name):
+            options.setdefault(name, call.text(name) if name == "propagationPolicy" else call.flag(name))
+    if (grace := call.integer("gracePeriodSeconds")) is not None:
+        options.setdefault("gracePeriodSeconds", grace)
+    policy = options.get("propagationPolicy")
+    if policy not in (None, "Background", "Foreground", "Orphan"):
+        choices = '"Background", "Foreground", "Orphan", ""'
+        why = f'Unsupported value: "{policy}": supported values: {choices}'
+        raise errors.invalid("", "DeleteOptions", "", [("FieldValueNotSupported", "propagationPolicy", why)])
+    return options
+
+
+def _owned(store: Store, kind: ResourceKind, uid: str, namespace: str | None) -> list[JsonObject]:
+    return [
+        entry.object
+        for entry in store.entries(kind, namespace)
+        if any(ref.get("uid") == uid for ref in entry.object["metadata"].get("ownerReferences") or ())
+    ]
+
+
+def _stored_kinds(call: Call) -> list[ResourceKind]:
+    """One version of every kind that is kept."""
+    found: dict[tuple[str, str, str], ResourceKind] = {}
+    for served in call.server.registry.all():
+        if "list" in served.kind.verbs:
+            found.setdefault(convert.stored_kind(served.kind), served.kind)
+    return list(found.values())
+
+
+def collect(call: Call, uid: str, namespace: str | None) -> None:
+    """Delete what an object owned, and what that owned: the garbage collection of a cluster at rest."""
+    store = call.server.store
+    for kind in _stored_kinds(call):
+        for obj in _owned(store, kind, uid, namespace):
+            metadata = obj["metadata"]
+            store.delete(kind, metadata.get("namespace", ""), metadata["name"])
+            collect(call, metadata["uid"], metadata.get("namespace"))
+
+
+def _orphan(call: Call, uid: str, namespace: str | None) -> None:
+    store = call.server.store
+    for kind in _stored_kinds(call):
+        for obj in _owned(store, kind, uid, namespace):
+            metadata = {key: value for key, value in obj["metadata"].items() if key != "ownerReferences"}
+            others = [ref for ref in obj["metadata"]["ownerReferences"] if ref.get("uid") != uid]
+            if others:
+                metadata["ownerReferences"] = others
+            store.update(kind, {**obj, "metadata": metadata})
+
+
+def _empty(call: Call, namespace: str) -> None:
+    store = call.server.store
+    for kind in _stored_kinds(call):
+        if kind.namespaced:
+            for obj in store.list(kind, namespace):
+                store.delete(kind, namespace, obj["metadata"]["name"])
+
+
+def _success(kind: ResourceKind, name: str, uid: str) -> JsonObject:
+    details: JsonObject = {"name": name}
+    if kind.group:
+        details["group"] = kind.group
+    details |= {"kind": kind.plural, "uid": uid}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": details,
+    }

@@ -1,0 +1,214 @@
+"""What hangs below an object: status, scale, eviction, binding, finalize, token, ephemeral containers."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from typing import Any
+
+from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.practice import errors
+from k8stui.practice.api import bodies, encode, patch, patching, read, removal, write
+from k8stui.practice.api.call import Call
+from k8stui.practice.api.selectors import parse_labels
+from k8stui.practice.kinds import builtin
+
+_BUDGETS = builtin("poddisruptionbudgets", "policy")
+_TOKEN_SECONDS = 3600
+
+
+async def answer(call: Call) -> tuple[int, bytes]:
+    """Do what a request to a subresource asks.
+
+    Returns:
+        Status and body.
+
+    Raises:
+        StatusError: whatever a server refuses; 405 for what this cluster does not have.
+    """
+    match call.target.subresource, call.verb:
+        case ("scale", "get"):
+            return 200, encode.encode(_scale(call, read.entry_of(call).object))
+        case ("scale", "update" | "patch"):
+            return await _rescale(call)
+        case ("eviction", "create"):
+            return await _evict(call)
+        case ("binding", "create"):
+            return await _bind(call)
+        case ("token", "create"):
+            return await _token(call)
+        case ("finalize", "update"):
+            return await _finalize(call)
+        case ("status" | "ephemeralcontainers" | "resize" | "approval", "get"):
+            return await read.get(call)
+        case ("status" | "ephemeralcontainers" | "resize" | "approval", "update"):
+            return await write.update(call)
+        case ("status" | "ephemeralcontainers" | "resize" | "approval", "patch"):
+            return await patching.patched(call)
+        case _:
+            raise errors.method_not_allowed()
+
+
+def _paths(call: Call) -> tuple[str, str, str]:
+    custom = call.target.served.custom
+    found = (custom.scale if custom else None) or {}
+    return (
+        str(found.get("specReplicasPath", ".spec.replicas")).lstrip("."),
+        str(found.get("statusReplicasPath", ".status.replicas")).lstrip("."),
+        str(found.get("labelSelectorPath", "")).lstrip("."),
+    )
+
+
+def _scale(call: Call, obj: JsonObject) -> JsonObject:
+    """The Scale of an object (autoscaling/v1)."""
+    wanted, actual, selected = _paths(call)
+    metadata = {
+        key: obj["metadata"][key]
+        for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        if key in obj["metadata"]
+    }
+    status: JsonObject = {"replicas": dig(obj, *actual.split(".")) or 0}
+    selector = dig(obj, *selected.split(".")) if selected else _selector_text(dig(obj, "spec", "selector"))
+    if selector:
+        status["selector"] = selector
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": metadata,
+        "spec": {"replicas": dig(obj, *wanted.split(".")) or 0},
+        "status": status,
+    }
+
+
+def _selector_text(selector: Any) -> str:
+    """A label selector as a query has it."""
+    if not isinstance(selector, dict):
+        return ""
+    labels = selector.get("matchLabels") if "matchLabels" in selector else selector
+    parts = [f"{key}={value}" for key, value in sorted((labels or {}).items()) if isinstance(value, str)]
+    for each in dicts(selector, "matchExpressions"):
+        values = ",".join(each.get("values") or ())
+        match each.get("operator"):
+            case "In":
+                parts.append(f"{each['key']} in ({values})")
+            case "NotIn":
+                parts.append(f"{each['key']} notin ({values})")
+            case "Exists":
+                parts.append(str(each["key"]))
+            case _:
+                parts.append(f"!{each['key']}")
+    return ",".join(parts)
+
+
+async def _rescale(call: Call) -> tuple[int, bytes]:
+    entry = read.entry_of(call)
+    old = _scale(call, entry.object)
+    if call.verb == "update":
+        new = await bodies.read(call)
+    else:
+        text = bodies.parse(await call.request.read(), yaml=True)
+        try:
+            is_list = isinstance(text, list)
+            new = patch.json_patch(old, text) if is_list else patch.merge_patch(old, text)
+        except patch.PatchError as error:
+            raise errors.StatusError(422, "Invalid", str(error), {}) from None
+    replicas = dig(new, "spec", "replicas")
+    replicas = 0 if replicas is None else replicas
+    if not isinstance(replicas, int) or isinstance(replicas, bool) or replicas < 0:
+        why = f"Invalid value: {replicas}: must be greater than or equal to 0"
+        raise errors.invalid(
+            "autoscaling", "Scale", call.target.name, [("FieldValueInvalid", "spec.replicas", why)]
+        )
+    version = dig(new, "metadata", "resourceVersion")
+    if version and version != entry.object["metadata"]["resourceVersion"]:
+        raise errors.conflict(call.target.served.kind, call.target.name)
+    changed = _with(entry.object, _paths(call)[0].split("."), replicas)
+    stored = write.replace(call, entry.object, changed, write.manager(call))
+    return 200, encode.encode(_scale(call, stored))
+
+
+def _with(obj: JsonObject, path: list[str], value: object) -> JsonObject:
+    """A copy with one field set."""
+    if len(path) == 1:
+        return {**obj, path[0]: value}
+    below = obj.get(path[0])
+    return {**obj, path[0]: _with(below if isinstance(below, dict) else {}, path[1:], value)}
+
+
+async def _evict(call: Call) -> tuple[int, bytes]:
+    """Evict a Pod unless a PodDisruptionBudget forbids it."""
+    body = await bodies.read(call)
+    options = dict(body.get("deleteOptions") or {})
+    pod = read.entry_of(call).object
+    for budget in call.server.store.list(_BUDGETS, call.target.namespace):
+        if not _covers(budget, pod) or dig(pod, "status", "phase") in ("Pending", "Succeeded", "Failed"):
+            continue
+        if (dig(budget, "status", "disruptionsAllowed") or 0) <= 0:
+            name = budget["metadata"]["name"]
+            healthy = dig(budget, "status", "currentHealthy") or 0
+            wanted = dig(budget, "status", "desiredHealthy") or 0
+            why = f"The disruption budget {name} needs {wanted} healthy pods and has {healthy} currently"
+            details = {"causes": [{"reason": "DisruptionBudget", "message": why}]}
+            message = "Cannot evict pod as it would violate the pod's disruption budget."
+            raise errors.StatusError(429, "TooManyRequests", message, details)
+    removal.remove(call, pod, options)
+    return 201, encode.encode(
+        {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+    )
+
+
+def _covers(budget: JsonObject, pod: JsonObject) -> bool:
+    text = _selector_text(dig(budget, "spec", "selector"))
+    labels = pod["metadata"].get("labels") or {}
+    return all(requirement.matches(labels) for requirement in parse_labels(text))
+
+
+async def _bind(call: Call) -> tuple[int, bytes]:
+    """Put a Pod on a node."""
+    body = await bodies.read(call)
+    pod = read.entry_of(call).object
+    node = str(dig(body, "target", "name") or "")
+    if dig(pod, "spec", "nodeName"):
+        why = f'pod {call.target.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
+        raise errors.conflict(call.target.served.kind, call.target.name, why)
+    call.server.store.update(call.target.served.kind, _with(pod, ["spec", "nodeName"], node))
+    return 201, encode.encode(
+        {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+    )
+
+
+async def _token(call: Call) -> tuple[int, bytes]:
+    """A token for a ServiceAccount: of the right shape, but nobody here accepts it."""
+    body = await bodies.read(call)
+    account = read.entry_of(call).object["metadata"]
+    seconds = int(dig(body, "spec", "expirationSeconds") or _TOKEN_SECONDS)
+    until = call.server.clock() + seconds
+    claims = {
+        "sub": f"system:serviceaccount:{account['namespace']}:{account['name']}",
+        "iss": "practice-cluster",
+        "exp": int(until),
+        "jti": secrets.token_hex(8),
+    }
+    parts = [json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, claims)]
+    token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
+    return 201, encode.encode(
+        {
+            "kind": "TokenRequest",
+            "apiVersion": "authentication.k8s.io/v1",
+            "metadata": {"name": account["name"], "namespace": account["namespace"]},
+            "spec": {**(body.get("spec") or {}), "expirationSeconds": seconds},
+            "status": {"token": token, "expirationTimestamp": removal.stamp(until)},
+        }
+    )
+
+
+async def _finalize(call: Call) -> tuple[int, bytes]:
+    """Set a namespace's spec.finalizers; with none left a deleted namespace goes."""
+    body = await bodies.read(call)
+    old = read.entry_of(call).object
+    spec = {**(old.get("spec") or {}), "finalizers": dig(body, "spec", "finalizers") or []}
+    stored = call.server.store.update(call.target.served.kind, {**old, "spec": spec})
+    if stored["metadata"].get("deletionTimestamp") and not removal.waiting(call.target.served.kind, stored):
+        call.server.store.delete(call.target.served.kind, "", call.target.name)
+    return 200, encode.object_bytes(call.target.served, stored)

@@ -1,0 +1,300 @@
+"""Creating and changing objects: what a request says, checked, completed, and stored."""
+
+from __future__ import annotations
+
+import random
+
+from k8stui.core.objects import JsonObject, dig
+from k8stui.practice import errors
+from k8stui.practice.admission import admit_pod
+from k8stui.practice.api import (
+    bodies,
+    convert,
+    defaults,
+    encode,
+    managers,
+    read,
+    removal,
+    validation,
+)
+from k8stui.practice.api.call import Call
+from k8stui.practice.api.decoding import Decoder
+from k8stui.practice.api.managers import Writer
+from k8stui.practice.kinds import builtin
+from k8stui.practice.registry import Served
+from k8stui.practice.store import Entry, has_generation
+
+_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_SERVER_SET = (
+    *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp"),
+    *("deletionGracePeriodSeconds", "selfLink"),
+)
+_KEPT = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+_NAMESPACES = builtin("namespaces")
+
+
+async def create(call: Call) -> tuple[int, bytes]:
+    """POST of a new object: 201 and the object as stored."""
+    if call.target.name:
+        raise errors.method_not_allowed()
+    obj = await _body(call)
+    return 201, shown(call, new_object(call, obj, manager(call)))
+
+
+async def _body(call: Call) -> JsonObject:
+    """The object in the body, checked, in the version in which it will be kept."""
+    obj = await bodies.read(call)
+    served = call.answered or call.target.served
+    return convert.kept(served.kind, await decoded(call, served, obj))
+
+
+def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject:
+    """Complete, check and store a new object; ``writer`` None leaves managedFields alone."""
+    served = call.target.served
+    kind = served.kind
+    given = obj.get("metadata")
+    metadata: JsonObject = {k: v for k, v in (given or {}).items() if k not in _SERVER_SET and v is not None}
+    if writer is not None:
+        metadata.pop("managedFields", None)
+    _place(call, metadata)
+    if not metadata.get("name") and metadata.get("generateName"):
+        metadata["name"] = metadata["generateName"] + "".join(random.choices(_NAME_LETTERS, k=5))
+    if not metadata.get("name"):
+        why = "Required value: name or generateName is required"
+        raise errors.invalid(kind.group, kind.kind, "", [("FieldValueRequired", "metadata.name", why)])
+    new: JsonObject = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": metadata}
+    new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
+    if "status" in kind.subresources and not kind.plural.startswith("customresource"):
+        new.pop("status", None)
+    new = complete(call, new)
+    if (kind.group, kind.plural) == ("", "pods"):
+        new = admit_pod(new, "".join(random.choices(_NAME_LETTERS, k=5)))
+    if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
+        raise errors.already_exists(kind, metadata["name"])
+    if writer is not None:
+        new = managers.updated(None, new, writer)
+    if call.dry_run:
+        stamps = {"uid": call.server.store.new_uid(), "creationTimestamp": call.server.store.now()}
+        if has_generation(kind):
+            stamps["generation"] = 1  # type: ignore[assignment]
+        return {**new, "metadata": {**new["metadata"], **stamps}}
+    return call.server.store.create(kind, new)
+
+
+def _place(call: Call, metadata: JsonObject) -> None:
+    """Put the namespace of the path into metadata, and see that it is one that takes new objects."""
+    kind = call.target.served.kind
+    if not kind.namespaced:
+        metadata.pop("namespace", None)
+        return
+    namespace = call.target.namespace
+    if metadata.get("namespace", namespace) != namespace:
+        why = "the namespace of the provided object does not match the namespace sent on the request"
+        raise errors.bad_request(why)
+    metadata["namespace"] = namespace
+    found = call.server.store.find(_NAMESPACES, "", namespace)
+    if found is None:
+        raise errors.not_found(_NAMESPACES, namespace)
+    if found["metadata"].get("deletionTimestamp"):
+        name = str(metadata.get("name") or metadata.get("generateName") or "")
+        message = (
+            f'{kind.name} "{name}" is forbidden: unable to create new content in namespace {namespace} '
+            "because it is being terminated"
+        )
+        cause = {
+            "reason": "NamespaceTerminating",
+            "message": f"namespace {namespace} is being terminated",
+            "field": "metadata.namespace",
+        }
+        details = {"name": name, "group": kind.group, "kind": kind.plural, "causes": [cause]}
+        raise errors.StatusError(403, "Forbidden", message, details)
+
+
+def complete(call: Call, new: JsonObject) -> JsonObject:
+    """Fill in defaults and refuse what breaks a rule of the kind. The object must be the caller's own."""
+    served = call.target.served
+    kind = served.kind
+    found = []
+    if served.custom is not None:
+        identity = {key: new[key] for key in ("kind", "apiVersion", "metadata")}
+        new = {**validation.prune(served.custom.schema, new), **identity}
+        defaults.custom(served.custom.schema, new)
+        found = validation.custom(served.custom.schema, new).causes
+    else:
+        defaults.fill(kind, new, call.server.store)
+    found = [*validation.causes(kind, new), *found]
+    if found:
+        raise errors.invalid(kind.group, kind.kind, new["metadata"].get("name", ""), found)
+    return new
+
+
+async def update(call: Call) -> tuple[int, bytes]:
+    """PUT of a whole object: 200 and the object as stored."""
+    obj = await _body(call)
+    name = dig(obj, "metadata", "name")
+    if name != call.target.name:
+        why = f"the name of the object ({name or ''}) does not match the name on the URL ({call.target.name})"
+        raise errors.bad_request(why)
+    return 200, shown(call, replace(call, read.entry_of(call).object, obj, manager(call)))
+
+
+def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None) -> JsonObject:
+    """Complete, check and store the new version of an object.
+
+    A version that has been deleted and waited only for its finalizers goes when the last of them does.
+    """
+    kind = call.target.served.kind
+    before: JsonObject = old["metadata"]
+    given: JsonObject = obj.get("metadata") or {}
+    _check_identity(call, before, given)
+    metadata = {key: value for key, value in given.items() if key not in _SERVER_SET and value is not None}
+    metadata |= {key: before[key] for key in _KEPT if key in before}
+    metadata["name"] = before["name"]
+    if "namespace" in before:
+        metadata["namespace"] = before["namespace"]
+    if "managedFields" not in metadata and "managedFields" in before:
+        metadata["managedFields"] = before["managedFields"]
+    new: JsonObject = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": metadata}
+    new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
+    _keep_other_half(call, old, new)
+    new = complete(call, new)
+    _check_immutable(call, old, new)
+    if writer is not None:
+        new = managers.updated(old, new, writer)
+    return _store(call, old, new)
+
+
+def _keep_other_half(call: Call, old: JsonObject, new: JsonObject) -> None:
+    """Through ``status`` only the status is written, through the object itself everything but the status."""
+    kind = call.target.served.kind
+    if call.target.subresource == "status":
+        status = new.get("status")
+        kept = {"labels", "annotations", "finalizers", "ownerReferences"}
+        metadata = {key: value for key, value in new["metadata"].items() if key not in kept}
+        metadata |= {key: value for key, value in old["metadata"].items() if key in kept}
+        for key in [key for key in new if key not in ("kind", "apiVersion")]:
+            del new[key]
+        new |= {key: encode.copied(value) for key, value in old.items() if key not in new}
+        new["metadata"] = metadata
+        if status is not None:
+            new["status"] = status
+    elif "status" in kind.subresources:
+        new.pop("status", None)
+        if "status" in old:
+            new["status"] = old["status"]
+
+
+def _check_identity(call: Call, before: JsonObject, given: JsonObject) -> None:
+    kind = call.target.served.kind
+    if given.get("resourceVersion") and given["resourceVersion"] != before["resourceVersion"]:
+        raise errors.conflict(kind, before["name"])
+    if given.get("uid") and given["uid"] != before["uid"]:
+        why = f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {before['uid']}"
+        raise errors.conflict(kind, before["name"], why)
+    if given.get("namespace", before.get("namespace")) != before.get("namespace"):
+        why = "the namespace of the provided object does not match the namespace sent on the request"
+        raise errors.bad_request(why)
+
+
+_SELECTOR_KINDS = frozenset(("deployments", "replicasets", "daemonsets", "statefulsets", "jobs"))
+
+
+def _check_immutable(call: Call, old: JsonObject, new: JsonObject) -> None:
+    kind = call.target.served.kind
+    found = []
+    if kind.group in ("apps", "batch") and kind.plural in _SELECTOR_KINDS:
+        before, after = dig(old, "spec", "selector"), dig(new, "spec", "selector")
+        if before is not None and before != after:
+            shown = encode.encode(after).decode()
+            why = f"Invalid value: {shown}: field is immutable"
+            found.append(("FieldValueInvalid", "spec.selector", why))
+    if kind.plural in ("configmaps", "secrets") and old.get("immutable"):
+        for key in ("data", "binaryData"):
+            if old.get(key) != new.get(key):
+                found.append(
+                    ("FieldValueForbidden", key, "Forbidden: field is immutable when `immutable` is set")
+                )
+    if kind.plural == "secrets" and old.get("type") != new.get("type"):
+        why = f'Invalid value: "{new.get("type")}": field is immutable'
+        found.append(("FieldValueInvalid", "type", why))
+    if found:
+        raise errors.invalid(kind.group, kind.kind, new["metadata"]["name"], found)
+
+
+def _store(call: Call, old: JsonObject, new: JsonObject) -> JsonObject:
+    kind, store = call.target.served.kind, call.server.store
+    if call.dry_run:
+        metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
+        return {**new, "metadata": metadata}
+    metadata = {key: value for key, value in new["metadata"].items() if key != "resourceVersion"}
+    stored = store.update(kind, {**new, "metadata": metadata})
+    if stored["metadata"].get("deletionTimestamp") and not removal.waiting(kind, stored):
+        return store.delete(kind, metadata.get("namespace", ""), metadata["name"])
+    return stored
+
+
+def manager(call: Call) -> Writer:
+    """Who writes: the query's fieldManager, or else the name of the client program."""
+    name = call.text("fieldManager") or call.request.headers.get("User-Agent", "").partition("/")[0]
+    return Writer(
+        name[:128] or "unknown",
+        call.target.served.kind,
+        call.server.store.now(),
+        call.target.subresource,
+    )
+
+
+def check_type(served: Served, obj: JsonObject) -> None:
+    """Refuse an object of another kind or version than the path's."""
+    kind = served.kind
+    given_kind, given_version = obj.get("kind"), obj.get("apiVersion")
+    if given_kind is None and given_version is None and served.custom is None:
+        return
+    if not given_kind or not given_version:
+        missing = "Kind" if not given_kind else "apiVersion"
+        raise errors.bad_request(f"Object '{missing}' is missing in the body")
+    if given_kind != kind.kind or given_version != kind.api_version:
+        version = str(given_version).rpartition("/")[2]
+        why = f'{given_kind} in version "{version}" cannot be handled as a {kind.kind}'
+        raise errors.bad_request(f"{why}: unknown conversion")
+
+
+async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
+    """A copy of the object in the types of its kind.
+
+    Unknown fields are left out, silently, with a warning or with a refusal, as ``fieldValidation`` in the
+    query says (Ignore, Warn, Strict). Nulls become nothing.
+
+    Raises:
+        StatusError: 400 for values of a wrong type, or unknown fields under Strict.
+    """
+    kind = served.kind
+    check_type(served, obj)
+    unknown: list[str] = []
+    decoder = Decoder(call.server.openapi.schemas)
+    root = await call.server.openapi.root(kind if served.custom is None else "V1ObjectMeta")
+    assert root is not None
+    if served.custom is None:
+        new, mistakes = decoder.decode(root, obj)
+    else:
+        unknown += validation.custom(served.custom.schema, obj).unknown
+        metadata, mistakes = decoder.decode(root, obj.get("metadata") or {})
+        new = {**obj, "metadata": metadata}
+    why = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
+    if mistakes.mistyped:
+        raise errors.bad_request(f"{why}: {mistakes.mistyped[0]}")
+    said = [f'unknown field "{path}"' for path in (*mistakes.unknown, *unknown)]
+    wanted = call.text("fieldValidation") or "Warn"
+    if said and wanted == "Strict":
+        raise errors.bad_request(f"{why}: strict decoding error: {', '.join(said)}")
+    if wanted == "Warn":
+        call.warnings += said
+    return new
+
+
+def shown(call: Call, obj: JsonObject) -> bytes:
+    """The object as the client wants to see it."""
+    metadata = obj["metadata"]
+    entry = Entry(metadata.get("namespace", ""), metadata["name"], 0, obj)
+    served = call.answered or call.target.served
+    return encode.single(served, read.object_form(call), entry, call.server.clock())

@@ -1,0 +1,153 @@
+"""A practice cluster in this process, for tests and for the server program."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from k8stui.practice import kubeconfig, tls
+from k8stui.practice.errors import StatusError
+from k8stui.practice.kinds import BUILTIN_KINDS, builtin
+from k8stui.practice.process import PracticeProcess, start_process
+from k8stui.practice.registry import Registry
+from k8stui.practice.store import Store
+
+if TYPE_CHECKING:
+    from k8stui.practice.faults import Faults
+
+__all__ = ["PracticeCluster", "PracticeProcess", "practice_cluster", "start_process"]
+
+_ADDRESS = "127.0.0.1"
+_BOOKMARK_SECONDS = 60.0
+_SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+_STOP_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeCluster:
+    """A running cluster."""
+
+    kubeconfig: Path
+    server: str
+    """Base URL, such as ``https://127.0.0.1:40123``."""
+    token: str
+    authority: bytes
+    """The certificate authority, PEM."""
+    store: Store
+    faults: Faults
+    registry: Registry
+
+
+@asynccontextmanager
+async def practice_cluster(
+    *,
+    pods: int = 0,
+    port: int = 0,
+    seeded: bool = True,
+    moving: bool = True,
+    clock: Callable[[], float] = time.time,
+    path: Path | None = None,
+    random_seed: int | None = None,
+    bookmark_seconds: float = _BOOKMARK_SECONDS,
+) -> AsyncIterator[PracticeCluster]:
+    """Run a cluster in this event loop.
+
+    Args:
+        pods: How many Pods to have beside those of the seed.
+        port: Where to listen on 127.0.0.1; 0 takes a free port.
+        seeded: Whether there is something in it.
+        moving: Whether controllers run; without them nothing changes by itself, and deletion is immediate.
+        clock: Seconds since the epoch.
+        path: Where to write the kubeconfig; a temporary file when None. It is removed at the end.
+        random_seed: Makes names, uids and what happens the same each time.
+        bookmark_seconds: How often watches get a bookmark.
+
+    Raises:
+        OSError: the port is taken, or the kubeconfig cannot be written.
+    """
+    from aiohttp import web
+
+    from k8stui.practice.api.app import handler, receive
+    from k8stui.practice.api.call import Server
+    from k8stui.practice.api.discovery import Discovery
+    from k8stui.practice.api.openapi import OpenApi
+    from k8stui.practice.api.schemas import Schemas
+    from k8stui.practice.faults import Faults
+
+    rng = random.Random(random_seed)
+    store = Store(clock, rng=rng)
+    if seeded:
+        from k8stui.practice.seeding import seed
+
+        seed(store, clock, pods=pods, random_seed=random_seed or 0)
+    _bootstrap(store)
+    registry = Registry(store, BUILTIN_KINDS)
+    faults, token = Faults(), secrets.token_urlsafe(32)
+    server = Server(
+        store=store,
+        registry=registry,
+        discovery=Discovery(registry),
+        openapi=OpenApi(registry, Schemas()),
+        faults=faults,
+        clock=clock,
+        token=token,
+        graceful=moving,
+        bookmark_seconds=bookmark_seconds,
+    )
+    certificates = tls.make()
+    async with AsyncExitStack() as stack:
+        stack.callback(registry.close)
+        runner = web.ServerRunner(
+            web.Server(handler(server), request_factory=receive, handler_cancellation=True, access_log=None),
+            shutdown_timeout=_STOP_SECONDS,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(server.close)
+        site = web.TCPSite(runner, _ADDRESS, port, ssl_context=certificates.server_context())
+        await site.start()
+        url = f"https://{_ADDRESS}:{runner.addresses[0][1]}"
+        if path is None:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="practice-")), "kubeconfig")
+        kubeconfig.write(path, kubeconfig.text(url, certificates.authority, token))
+        stack.callback(path.unlink, missing_ok=True)
+        if moving:
+            await stack.enter_async_context(_moving(store, clock, rng))
+        yield PracticeCluster(path, url, token, certificates.authority, store, faults, registry)
+        faults.clear()
+
+
+@asynccontextmanager
+async def _moving(store: Store, clock: Callable[[], float], rng: random.Random) -> AsyncIterator[None]:
+    from k8stui.practice import movement
+
+    task = asyncio.create_task(movement.run(store, clock, rng), name="practice movement")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _bootstrap(store: Store) -> None:
+    """What an API server makes by itself: its namespaces."""
+    kind = builtin("namespaces")
+    for name in _SYSTEM_NAMESPACES:
+        with suppress(StatusError):
+            store.create(
+                kind,
+                {
+                    "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
+                    "spec": {"finalizers": ["kubernetes"]},
+                    "status": {"phase": "Active"},
+                },
+            )

@@ -1,0 +1,131 @@
+"""Runs controllers: a queue of objects to look at, and a list of when to look again."""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject
+from k8stui.practice.controllers.base import ByLabels, Controller, Key, Keys
+from k8stui.practice.controllers.world import World
+from k8stui.practice.store import Event
+
+Item = tuple[int, Key]
+"""A controller by its number, and the object that it is to look at."""
+
+
+class Engine:
+    """All controllers of one cluster, driven by the store's changes and by one clock.
+
+    It never waits: ``run`` does what is due and says when to come back, so the same code runs in real time
+    and, for the seed, through a past that never happened.
+    """
+
+    def __init__(self, world: World, controllers: Iterable[type[Controller]]) -> None:
+        self.world = world
+        self.controllers = [make(world) for make in controllers]
+        self.wake: Callable[[], None] = lambda: None
+        """Called when there is something to do; must not do it itself."""
+        self._queue: OrderedDict[Item, None] = OrderedDict()
+        self._timers: list[tuple[float, int, Item]] = []
+        self._due: dict[Item, float] = {}
+        self._count = 0
+        self._ends: list[Callable[[], None]] = []
+
+    def attach(self) -> None:
+        """Listen to the store, and look at everything there is once."""
+        for _ in self.attaching():
+            pass
+
+    def attaching(self) -> Iterator[None]:
+        """The same in steps; the store may change in between, but ``run`` has to wait for the last one."""
+        yield from self.world.attaching()
+        sources: dict[ResourceKind, list[tuple[int, Keys, bool]]] = {}
+        for number, controller in enumerate(self.controllers):
+            for kind, keys in controller.sources().items():
+                sources.setdefault(kind, []).append((number, keys, isinstance(keys, ByLabels)))
+        for kind, found in sources.items():
+            self._ends.append(self.world.store.subscribe(kind, self._listener(found)))
+        for number, controller in enumerate(self.controllers):
+            for key in controller.start():
+                self._queue[number, key] = None
+            yield
+
+    def detach(self) -> None:
+        """Stop listening to the store."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+        self.world.detach()
+
+    def run(self, most: int = 1_000) -> float | None:
+        """Do what is due at the world's time, at most so many steps.
+
+        Returns:
+            When to come back (seconds since the epoch; now or earlier when there is more to do), or None when
+            only a change can bring new work.
+        """
+        now = self.world.clock()
+        self._ring(now)
+        while self._queue and most:
+            most -= 1
+            item, _ = self._queue.popitem(last=False)
+            number, (namespace, name) = item
+            controller = self.controllers[number]
+            again = controller.reconcile(namespace, name)
+            if controller.thorough:
+                self._queue.pop(item, None)
+            if again is None:
+                self._due.pop(item, None)
+            else:
+                self._remind(item, now + max(again, 0.05))
+        if self._queue:
+            return now
+        return self._timers[0][0] if self._timers else None
+
+    def next_due(self) -> float | None:
+        """When the next timer rings; None when there is none."""
+        return self._timers[0][0] if self._timers else None
+
+    def _remind(self, item: Item, due: float) -> None:
+        self._due[item] = due
+        self._count += 1
+        heapq.heappush(self._timers, (due, self._count, item))
+
+    def _ring(self, now: float) -> None:
+        while self._timers and self._timers[0][0] <= now:
+            due, _, item = heapq.heappop(self._timers)
+            if self._due.get(item) == due:
+                del self._due[item]
+                self._queue[item] = None
+
+    def _listener(self, sources: Sequence[tuple[int, Keys, bool]]) -> Callable[[Event], None]:
+        """Queues whatever the changes of one kind concern, by controller."""
+
+        def listen(event: Event) -> None:
+            queue = self._queue
+            before = len(queue)
+            new = event.entry.object
+            old = new if event.previous is None else event.previous.object
+            alike = _alike(old["metadata"], new["metadata"])
+            for number, keys, by_labels in sources:
+                for key in keys(new):
+                    queue[number, key] = None
+                if old is not new and not (by_labels and alike):
+                    for key in keys(old):
+                        queue[number, key] = None
+            if before == 0 and queue:
+                self.wake()
+
+        return listen
+
+
+def _alike(old: JsonObject, new: JsonObject) -> bool:
+    """Whether labels and owners of two versions of an object are the same."""
+    for field in ("labels", "ownerReferences"):
+        a, b = old.get(field), new.get(field)
+        if a is not b and a != b:
+            return False
+    return True

@@ -1,0 +1,272 @@
+"""What controllers share: the store, the clock, chance, events, and who owns what."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject
+from k8stui.practice.controllers.programs import Programs
+from k8stui.practice.kinds import BUILTIN_KINDS, builtin
+from k8stui.practice.store import Event, Store
+
+_EVENTS = builtin("events")
+_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_DEPENDENTS = tuple(
+    builtin(plural, group)
+    for plural, group in (
+        ("pods", ""),
+        ("replicasets", "apps"),
+        ("controllerrevisions", "apps"),
+        ("jobs", "batch"),
+        ("endpointslices", "discovery.k8s.io"),
+        ("endpoints", ""),
+        ("configmaps", ""),
+        ("secrets", ""),
+        ("services", ""),
+        ("deployments", "apps"),
+        ("statefulsets", "apps"),
+        ("persistentvolumeclaims", ""),
+        ("leases", "coordination.k8s.io"),
+    )
+)
+_REMEMBERED = 1_000
+_UNSEEN = 600.0
+"""Seconds between tries that leave no trace."""
+EVENT_LIFETIME = 3600.0
+"""Seconds that a server keeps events."""
+
+Owned = tuple[ResourceKind, str, str]
+"""Kind, namespace and name of an object that another one owns."""
+_Place = tuple[str, str, str, str]
+"""The same with plural and group for the kind, which are quicker to look up."""
+
+
+def stamp(seconds: float) -> str:
+    """A time as metadata has it: RFC 3339 in UTC, whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")[:19] + "Z"
+
+
+def micro(seconds: float) -> str:
+    """A time as leases have it: RFC 3339 in UTC with microseconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class World:
+    """One cluster as its controllers see it.
+
+    Args:
+        store: The objects.
+        clock: Seconds since the epoch.
+        rng: All chance: names, uids, jitter.
+        programs: What the containers' images would do if they ran.
+    """
+
+    def __init__(
+        self, store: Store, clock: Callable[[], float], rng: random.Random, programs: Programs
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.rng = rng
+        self.programs = programs
+        self.quiet_before = 0.0
+        """No events are reported before this time: they would have been forgotten by now."""
+        self._said_now = (0.0, "")
+        self._remembered: dict[str, tuple[object, str]] = {}
+        self._owned: dict[str, dict[_Place, Owned]] = {}
+        self._ends: list[Callable[[], None]] = []
+
+    def attaching(self) -> Iterator[None]:
+        """Learn who owns what, and keep learning: in steps, between which the store may change."""
+        for kind in _DEPENDENTS:
+            for entry in self.store.entries(kind):
+                self._own(kind, entry.object)
+            self.listen(kind, self._learner(kind))
+            yield
+
+    def listen(self, kind: ResourceKind, listener: Callable[[Event], None]) -> None:
+        """Hear of every change of a kind until ``detach``."""
+        self._ends.append(self.store.subscribe(kind, listener))
+
+    def detach(self) -> None:
+        """Stop listening to the store."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+
+    def now(self) -> str:
+        """The time as metadata has it."""
+        seconds = self.clock()
+        if seconds != self._said_now[0]:
+            self._said_now = seconds, stamp(seconds)
+        return self._said_now[1]
+
+    def remembered(self, uid: str, value: object, make: Callable[[object], str]) -> str:
+        """What was made of a part of an object, made anew when the part is another one."""
+        found = self._remembered.get(uid)
+        if found is None or found[0] is not value:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            found = self._remembered[uid] = value, make(value)
+        return found[1]
+
+    def pause(self, seconds: float, since: float) -> float:
+        """How long to wait before trying again what has failed since a time.
+
+        In a past of which no events are left, nobody sees the tries that fail for long: then it is a multiple
+        of the seconds, so that the later ones come at the same times.
+        """
+        now = self.clock()
+        left = self.quiet_before - now
+        if left <= seconds or now - since < _UNSEEN:
+            return seconds
+        return seconds * min(_UNSEEN // seconds, math.ceil(left / seconds))
+
+    def new_uid(self) -> str:
+        """A uid out of this world's chance."""
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def suffix(self, length: int = 5) -> str:
+        """The end of a generated name."""
+        return "".join(self.rng.choices(_NAME_LETTERS, k=length))
+
+    def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
+        """Keep a new object, stamped with this world's time."""
+        metadata = {"uid": self.new_uid(), "creationTimestamp": self.now(), **obj["metadata"]}
+        return self.store.create(kind, {**obj, "metadata": metadata})
+
+    def find(self, kind: ResourceKind, namespace: str, name: str) -> JsonObject | None:
+        """An object, or None."""
+        return self.store.find(kind, namespace, name)
+
+    def set_status(self, kind: ResourceKind, obj: JsonObject, status: JsonObject) -> JsonObject:
+        """Replace an object's status; nothing happens when it is the same."""
+        return self.store.update(kind, {**obj, "status": status})
+
+    def set_metadata(self, kind: ResourceKind, obj: JsonObject, **fields: object) -> JsonObject:
+        """Replace fields of an object's metadata; None removes one."""
+        metadata = {key: value for key, value in {**obj["metadata"], **fields}.items() if value is not None}
+        return self.store.update(kind, {**obj, "metadata": metadata})
+
+    def delete(self, kind: ResourceKind, obj: JsonObject) -> None:
+        """Delete as the server does: Pods get time to end, what has finalizers waits for them."""
+        metadata = obj["metadata"]
+        if metadata.get("deletionTimestamp"):
+            return
+        grace = obj.get("spec", {}).get("terminationGracePeriodSeconds", 30) if kind.plural == "pods" else 0
+        if kind.plural == "pods" and obj.get("spec", {}).get("nodeName"):
+            self.set_metadata(
+                kind, obj, deletionTimestamp=stamp(self.clock() + grace), deletionGracePeriodSeconds=grace
+            )
+        elif metadata.get("finalizers"):
+            self.set_metadata(kind, obj, deletionTimestamp=self.now(), deletionGracePeriodSeconds=0)
+        else:
+            self.store.delete(kind, metadata.get("namespace", ""), metadata["name"])
+
+    def owned(self, kind: ResourceKind, owner: JsonObject) -> list[JsonObject]:
+        """The objects of a kind that name an owner, in the order in which they came."""
+        found = []
+        wanted = kind.plural, kind.group
+        for plural, group, namespace, name in self._owned.get(owner["metadata"]["uid"], ()):
+            if (plural, group) == wanted:
+                obj = self.store.find(kind, namespace, name)
+                if obj is not None:
+                    found.append(obj)
+        return found
+
+    def dependents(self, uid: str) -> list[Owned]:
+        """Everything that names a uid as an owner."""
+        return list(self._owned.get(uid, {}).values())
+
+    def owner_uids(self) -> Iterator[str]:
+        """Every uid that something names as an owner."""
+        return iter(tuple(self._owned))
+
+    def say(
+        self,
+        about: JsonObject,
+        reason: str,
+        message: str,
+        *,
+        by: str,
+        warning: bool = False,
+        field: str = "",
+        host: str = "",
+    ) -> None:
+        """Report an Event; the same one again only counts on, as the event recorder of client-go does."""
+        if self.clock() < self.quiet_before:
+            return
+        metadata = about["metadata"]
+        namespace = metadata.get("namespace") or "default"
+        key = f"{metadata['uid']}/{reason}/{message}/{field}/{by}/{host}"
+        name = f"{metadata['name']}.{hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:16]}"
+        now = self.now()
+        old = self.store.find(_EVENTS, namespace, name)
+        if old is not None:
+            self.store.update(_EVENTS, {**old, "count": old["count"] + 1, "lastTimestamp": now})
+            return
+        involved = {
+            "kind": about["kind"],
+            "namespace": metadata.get("namespace"),
+            "name": metadata["name"],
+            "uid": metadata["uid"],
+            "apiVersion": about["apiVersion"],
+            "resourceVersion": metadata.get("resourceVersion"),
+            "fieldPath": field or None,
+        }
+        self.create(
+            _EVENTS,
+            {
+                "metadata": {"name": name, "namespace": namespace},
+                "involvedObject": {key: value for key, value in involved.items() if value},
+                "reason": reason,
+                "message": message,
+                "source": {"component": by, "host": host} if host else {"component": by},
+                "firstTimestamp": now,
+                "lastTimestamp": now,
+                "count": 1,
+                "type": "Warning" if warning else "Normal",
+                "eventTime": None,
+                "reportingComponent": by,
+                "reportingInstance": host,
+            },
+        )
+
+    def _learner(self, kind: ResourceKind) -> Callable[[Event], None]:
+        def learn(event: Event) -> None:
+            if event.previous is not None:
+                before = event.previous.object["metadata"].get("ownerReferences")
+                now = event.entry.object["metadata"].get("ownerReferences")
+                if event.type != "DELETED" and (before is now or before == now):
+                    return
+                self._disown(kind, event.previous.object)
+            if event.type != "DELETED":
+                self._own(kind, event.entry.object)
+
+        return learn
+
+    def _own(self, kind: ResourceKind, obj: JsonObject) -> None:
+        metadata = obj["metadata"]
+        for ref in metadata.get("ownerReferences") or ():
+            owned = kind, metadata.get("namespace", ""), metadata["name"]
+            self._owned.setdefault(ref["uid"], {})[kind.plural, kind.group, *owned[1:]] = owned
+
+    def _disown(self, kind: ResourceKind, obj: JsonObject) -> None:
+        metadata = obj["metadata"]
+        for ref in metadata.get("ownerReferences") or ():
+            owned = self._owned.get(ref["uid"])
+            if owned is not None:
+                key = kind.plural, kind.group, metadata.get("namespace", ""), metadata["name"]
+                owned.pop(key, None)
+                if not owned:
+                    del self._owned[ref["uid"]]
+
+
+def kinds_by_name() -> dict[tuple[str, str], ResourceKind]:
+    """The built-in kinds by apiVersion and kind, as references name them."""
+    return {(kind.api_version, kind.kind): kind for kind in BUILTIN_KINDS if kind.listable}

@@ -1,0 +1,130 @@
+"""Which kinds the practice cluster serves: the built-in ones, and those of CustomResourceDefinitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.practice.printers import Printer, custom_printer, printer
+from k8stui.practice.store import Event, Store
+
+DEFINITIONS = ResourceKind(
+    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False
+)
+_ALL = frozenset(("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"))
+_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """What a CustomResourceDefinition says of one version of its kind."""
+
+    schema: JsonObject
+    selectable: tuple[str, ...]
+    """Paths that field selectors may name."""
+    scale: JsonObject | None
+    """The scale subresource's paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A kind that requests may name; ``custom`` is None for the built-in ones."""
+
+    kind: ResourceKind
+    printer: Printer
+    custom: Custom | None = None
+
+
+class Registry:
+    """The kinds by path, kept up to date with the CustomResourceDefinitions of a store."""
+
+    def __init__(self, store: Store, builtin: Iterable[ResourceKind]) -> None:
+        self._store = store
+        self._builtin = tuple(builtin)
+        self._served: dict[tuple[str, str, str], Served] = {}
+        self.edition = 0
+        """Grows whenever the kinds change."""
+        self._rebuild()
+        self._end = store.subscribe(DEFINITIONS, self._changed)
+
+    def close(self) -> None:
+        """Stop following the store."""
+        self._end()
+
+    def find(self, group: str, version: str, plural: str) -> Served | None:
+        """The kind at ``/apis/group/version/plural``."""
+        return self._served.get((group, version, plural))
+
+    def by_kind(self, group: str, version: str, kind: str) -> Served | None:
+        """The kind that a manifest names by apiVersion and kind."""
+        for served in self._served.values():
+            if served.kind.kind == kind and (served.kind.group, served.kind.version) == (group, version):
+                return served
+        return None
+
+    def all(self) -> Iterable[Served]:
+        """Every kind in the order of discovery; of each group the preferred version first."""
+        return self._served.values()
+
+    def groups(self) -> Mapping[str, Mapping[str, list[Served]]]:
+        """The kinds by group and version, in the order of discovery."""
+        groups: dict[str, dict[str, list[Served]]] = {}
+        for served in self._served.values():
+            groups.setdefault(served.kind.group, {}).setdefault(served.kind.version, []).append(served)
+        return groups
+
+    def _changed(self, _event: Event) -> None:
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        served = {(k.group, k.version, k.plural): Served(k, printer(k)) for k in self._builtin}
+        for definition in self._store.list(DEFINITIONS):
+            for custom in custom_kinds(definition):
+                kind = custom.kind
+                served.setdefault((kind.group, kind.version, kind.plural), custom)
+        self._served = served
+        self.edition += 1
+
+
+def version_rank(version: str) -> tuple[int, int, int, str]:
+    """Sorts versions as Kubernetes prefers them: v2, v1, v1beta2, v1beta1, v1alpha1, others by name."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return (1, 0, 0, version)
+    stage = {None: 0, "beta": 1, "alpha": 2}[match[2]]
+    return (0, stage, -int(match[1]) * 1_000 - int(match[3] or 0), version)
+
+
+def custom_kinds(definition: JsonObject) -> list[Served]:
+    """The kinds that one CustomResourceDefinition serves, preferred version first."""
+    spec = definition.get("spec") or {}
+    names = spec.get("names") or {}
+    base = ResourceKind(
+        group=str(spec.get("group") or ""),
+        version="",
+        kind=str(names.get("kind") or ""),
+        plural=str(names.get("plural") or ""),
+        namespaced=spec.get("scope") != "Cluster",
+        singular=str(names.get("singular") or str(names.get("kind") or "").lower()),
+        verbs=_ALL,
+        short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
+    )
+    found = []
+    for version in dicts(spec, "versions"):
+        if not version.get("served") or not version.get("name"):
+            continue
+        below: JsonObject = version.get("subresources") or {}
+        kind = replace(base, version=version["name"], subresources=frozenset(below))
+        custom = Custom(
+            schema=dig(version, "schema", "openAPIV3Schema") or {"type": "object"},
+            selectable=tuple(
+                str(field.get("jsonPath", "")).lstrip(".") for field in dicts(version, "selectableFields")
+            ),
+            scale=below.get("scale"),
+        )
+        found.append(Served(kind, custom_printer(dicts(version, "additionalPrinterColumns")), custom))
+    return sorted(found, key=lambda served: version_rank(served.kind.version))

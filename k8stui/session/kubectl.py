@@ -1,0 +1,50 @@
+"""The kubectl command that shows what is on the screen."""
+
+from __future__ import annotations
+
+import shlex
+
+from k8stui.core.refs import ObjectRef, Scope
+from k8stui.session.model import View
+
+
+def for_view(view: View, default_namespace: str) -> str:
+    """``kubectl get`` for a table; the context's own namespace needs no flag."""
+    words = ["kubectl", "get", _name(view)]
+    if view.kind.namespaced:
+        words += _scope_flags(view.scope, default_namespace)
+    if view.label_selector:
+        words += ["-l", shlex.quote(view.label_selector)]
+    return " ".join(words)
+
+
+def for_object(ref: ObjectRef, default_namespace: str, verb: str = "describe") -> str:
+    """``kubectl describe`` (or another verb) for one object."""
+    words = ["kubectl", verb, _short(ref.kind.plural, ref.kind.group), shlex.quote(ref.name)]
+    if ref.namespace and ref.namespace != default_namespace:
+        words += ["-n", shlex.quote(ref.namespace)]
+    return " ".join(words)
+
+
+def _name(view: View) -> str:
+    return _short(view.kind.plural, view.kind.group)
+
+
+_AMBIGUOUS_WITHOUT_GROUP = frozenset({"events", "pods", "nodes"})
+_SHORT_GROUPS = ("", "apps", "batch", "autoscaling", "policy")
+
+
+def _short(plural: str, group: str) -> str:
+    builtin = group in _SHORT_GROUPS or group.endswith(".k8s.io")
+    if builtin and not (group and plural in _AMBIGUOUS_WITHOUT_GROUP):
+        return plural
+    return f"{plural}.{group}"
+
+
+def _scope_flags(scope: Scope, default_namespace: str) -> list[str]:
+    if scope.everywhere:
+        return ["-A"]
+    if len(scope.namespaces) == 1:
+        only = scope.namespaces[0]
+        return [] if only == default_namespace else ["-n", shlex.quote(only)]
+    return ["-A"]

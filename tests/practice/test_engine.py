@@ -1,0 +1,183 @@
+"""The engine under the controllers: what it looks at, when, and how often."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+import pytest
+import yaml
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject
+from k8stui.practice.controllers import RESTLESS
+from k8stui.practice.controllers.base import PODS, Controller, Key
+from k8stui.practice.controllers.engine import Engine
+from k8stui.practice.controllers.kubelet import Kubelet
+from k8stui.practice.controllers.scheduler import Scheduler
+from k8stui.practice.controllers.world import World
+from k8stui.practice.kinds import builtin
+from k8stui.practice.seedfile import Ago, _Loader, _Reader
+from k8stui.practice.seeding import programs, seed
+from k8stui.practice.store import Store
+
+NOW = 1_790_000_000.0
+MAPS = builtin("configmaps")
+
+
+class Marker(Controller):
+    """Writes to each object it looks at, once."""
+
+    kind = MAPS
+    looked: int
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.looked = 0
+
+    def reconcile(self, namespace: str, name: str) -> float | None:
+        self.looked += 1
+        found = self.world.find(self.kind, namespace, name)
+        if found is not None:
+            self.world.store.update(self.kind, {**found, "data": {"seen": "yes"}})
+        return None
+
+
+class Thorough(Marker):
+    thorough = True
+
+
+def a_map(name: str = "a", **parts: object) -> JsonObject:
+    return {"metadata": {"name": name, "namespace": "shop"}, **parts}
+
+
+@pytest.mark.parametrize(("controller", "looks"), [(Marker, 2), (Thorough, 1)])
+def test_what_a_thorough_controller_writes_does_not_call_it_again(
+    controller: type[Marker], looks: int
+) -> None:
+    store = Store(lambda: NOW)
+    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), (controller,))
+    engine.attach()
+    store.create(MAPS, a_map())
+    engine.run()
+    marker = engine.controllers[0]
+    assert isinstance(marker, Marker) and marker.looked == looks
+    store.update(MAPS, {**store.get(MAPS, "shop", "a"), "data": {}})
+    engine.run()
+    assert marker.looked == 2 * looks, "what others write does"
+
+
+def test_changes_between_the_steps_of_attaching_are_seen() -> None:
+    store = Store(lambda: NOW, rng=random.Random(1))
+    seed(store, lambda: NOW)
+    pod = store.list(PODS, "storefront")[0]
+    twin = {**pod, "metadata": {**pod["metadata"], "uid": "", "ownerReferences": []}, "status": {}}
+    twin["spec"] = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
+    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), RESTLESS)
+    names = []
+    for number, _ in enumerate(engine.attaching()):
+        twin["metadata"]["name"] = f"late-{number}"
+        store.create(PODS, twin)
+        names.append(f"late-{number}")
+    engine.run(5_000)
+    assert len(names) > 20
+    for name in names:
+        found = store.get(PODS, "storefront", name)
+        assert found["spec"].get("nodeName") or found["status"]["conditions"][0]["reason"] == "Unschedulable"
+    assert used(engine) == used_anew(store)
+
+
+def used(engine: Engine) -> dict[str, dict[str, int]]:
+    scheduler = next(c for c in engine.controllers if isinstance(c, Scheduler))
+    return {node: dict(found) for node, found in scheduler._used.items()}
+
+
+def used_anew(store: Store) -> dict[str, dict[str, int]]:
+    """What each node's Pods use, counted one by one as changes tell of them."""
+    world = World(store, lambda: NOW, random.Random(1), programs())
+    scheduler = Scheduler(world)
+    for pod in store.list(PODS):
+        scheduler._count(pod, 1)
+    return {node: dict(found) for node, found in scheduler._used.items()}
+
+
+def test_a_kubelet_looks_after_the_pods_that_do_not_rest() -> None:
+    store = Store(lambda: NOW, rng=random.Random(1))
+    seed(store, lambda: NOW, pods=200)
+    world = World(store, lambda: NOW, random.Random(1), programs())
+    kubelet = Kubelet(world)
+    one_by_one = [key for pod in store.list(PODS) for key in each(kubelet, pod)]
+    assert list(kubelet.start()) == one_by_one
+    assert 10 < len(one_by_one) < 100
+
+
+def each(kubelet: Kubelet, pod: JsonObject) -> Iterable[Key]:
+    if not kubelet._steady(pod):
+        yield pod["metadata"]["namespace"], pod["metadata"]["name"]
+
+
+def test_tries_that_nobody_sees_are_rarer_but_keep_their_beat() -> None:
+    world = World(Store(lambda: NOW), lambda: NOW, random.Random(1), programs())
+    assert world.pause(30.0, NOW - 9_000) == 30.0, "in the present each one counts"
+    world.quiet_before = NOW + 95.0
+    assert world.pause(30.0, NOW - 10) == 30.0, "at first they are looked at closely"
+    assert world.pause(30.0, NOW - 9_000) == 120.0
+    world.quiet_before = NOW + 90_000.0
+    assert world.pause(30.0, NOW - 9_000) == 600.0
+
+
+def test_a_part_is_made_anew_only_when_it_is_another() -> None:
+    world = World(Store(lambda: NOW), lambda: NOW, random.Random(1), programs())
+    made: list[object] = []
+
+    def make(value: object) -> str:
+        made.append(value)
+        return str(len(made))
+
+    part = {"a": 1}
+    assert world.remembered("x", part, make) == world.remembered("x", part, make) == "1"
+    assert world.remembered("x", {"a": 1}, make) == "2"
+    assert world.remembered("y", part, make) == "3"
+
+
+SAID = """
+- plain: [a, 1, 1.5, true, ~, null, 0x10, 2001-01-01, "1", 'true', 1Mi, 10m, "", on]
+  anchored: &one {a: 1, b: &list [x, y]}
+  again: *one
+  merged: {c: 3, <<: *one, a: 9}
+  "quoted": *list
+  when: !ago 3h
+  typed: !!str 5
+  text: |
+    two
+    lines
+  1: number
+  empty:
+- last
+"""
+
+
+def test_seed_files_are_read_as_yaml_is() -> None:
+    ours = _Reader(SAID).document()
+    assert ours == yaml.load(SAID, Loader=_Loader)  # the safe loader, and one tag
+    assert list(ours[0]["merged"]) == ["a", "b", "c"]
+    assert ours[0]["when"] == Ago(10_800.0)
+
+
+def test_an_age_that_is_none_is_told() -> None:
+    with pytest.raises(ValueError, match="soon is no age"):
+        _Reader("a: !ago soon").document()
+
+
+def test_owned_objects_are_found_by_resource() -> None:
+    """Owned objects are found by plural and group, whatever version names them."""
+    store = Store(lambda: NOW)
+    world = World(store, lambda: NOW, random.Random(1), programs())
+    owner = world.create(MAPS, a_map())
+    refs = [{"uid": owner["metadata"]["uid"], "kind": "ConfigMap", "name": "a"}]
+    for _ in world.attaching():
+        pass
+    store.create(MAPS, {"metadata": {"name": "b", "namespace": "shop", "ownerReferences": refs}})
+    other = ResourceKind("", "v9", "ConfigMap", "configmaps", True)
+    assert [found["metadata"]["name"] for found in world.owned(other, owner)] == ["b"]
+    assert world.dependents(owner["metadata"]["uid"]) == [(MAPS, "shop", "b")]

@@ -1,0 +1,115 @@
+"""Rows, notes and messages on a cluster in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from k8stui.core.rows import RowDelta
+from tests.driver import explorer, tail_of
+from tests.ui.fakes import SHOP_PODS, fake_session, pod, shop
+
+
+async def test_the_cursor_is_explained_after_a_rest(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.press("down")
+        await it.until(lambda: "Pod  api-2" in it.note, "explained api-2")
+        assert "Pod: the smallest unit you run" in it.note
+        assert "§5.2" in it.note
+
+
+async def test_copying_says_what_was_copied(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.press("c")
+        await it.until(lambda: "Copied: api-1" in it.foot, "said so")
+        assert it.app.clipboard == "api-1"
+        await it.press("C")
+        await it.until(lambda: "Copied: kubectl get pods" in it.foot, "said so")
+
+
+async def test_an_empty_kind_says_how_one_is_made(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path, size=(90, 30)) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.open("cm")
+        await it.until_seen("No ConfigMaps in Namespace shop.", "kubectl create configmap")
+        await it.until(lambda: len(it.place.split("\n")) > 6, "what it is for")
+
+
+async def test_live_rows_move_the_counts(tmp_path: Path) -> None:
+    client = shop()
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path) as it:
+        await it.until_seen("● live")
+        from k8stui.catalog import BUILTIN
+
+        row = client.row(BUILTIN["pods"], pod("api-3"), None)
+        client.say(RowDelta(put=[row]))
+        await it.until_seen("5 Pods")
+        await it.until(
+            lambda: it.app.explorer.tree_pane.tallies.counts[BUILTIN["pods"]] == 5, "the tree's count"
+        )
+        client.say(RowDelta(drop=[row.key]))
+        await it.until_seen("4 Pods")
+
+
+async def test_a_fault_of_ours_is_logged_and_the_app_goes_on(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+
+        async def broken() -> None:
+            raise ValueError("not thought of")
+
+        it.app.explorer.work(broken(), "test")
+        await it.until(lambda: bool(it.app.faults), "caught")
+        it.app.faults.clear()
+        await it.until(lambda: "ValueError" in it.foot and "k8stui.log" in it.foot.replace("\n", ""), "told")
+        assert "not thought of" in (tmp_path / "k8stui.log").read_text()
+        await it.press("down")
+        assert it.row == "api-2"
+
+
+async def test_the_full_note_stays_with_an_object_that_goes(tmp_path: Path) -> None:
+    client = shop()
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path) as it:
+        await it.until_seen("● live", "Pod  api-1")
+        await it.press("n")
+        await it.until_seen("Commands to try")
+        client.gone.set()
+        client.say(RowDelta(drop=[("shop", "api-1")]))
+        await it.until_seen("It was deleted at ", "Pod  api-1")
+        await it.until(lambda: it.row == "api-2", "the row after it")
+        await it.until_seen("It was deleted at ", "Pod  api-1")
+        client.gone.clear()
+        await it.press("escape")
+        await it.until(lambda: "Pod  api-2" in it.note, "the note of the next row")
+
+
+async def test_counts_are_not_asked_for_a_tree_that_nobody_sees(tmp_path: Path) -> None:
+    client = shop()
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path, size=(80, 24)) as it:
+        await it.until(lambda: session.discovered, "discovered")
+        await it.go("deploy")
+        await it.until_rows("api")
+        assert client.counted == []
+        await it.press("t")
+        await it.until(lambda: "nodes" in client.counted, "counted")
+        await it.until(lambda: tail_of(it.tree, "Cluster APIs") == "4", "the sum")
+
+
+async def test_an_explanation_is_told_by_the_kind_while_the_object_is_awaited(tmp_path: Path) -> None:
+    client = shop()
+    client.slow = asyncio.Event()
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path) as it:
+        await it.until(lambda: "Pod  api-1" in it.note and "smallest unit" in it.note, "the kind")
+        assert "No controller" not in it.note
+        client.slow.set()
+        await it.until(lambda: "No controller" in it.note, "the object")
