@@ -184,8 +184,8 @@ class Discoverer:
                 roots[path] = _decode(_LegacyRoot, plain.body, path)
             else:
                 roots[path] = _decode(_LegacyRoot, answer.body, path)
-        wanted = [("", version) for version in roots["/api"].versions or []]
-        for group in roots["/apis"].groups or []:
+        wanted = [("", version) for version in _told(roots["/api"].versions, "/api")]
+        for group in _told(roots["/apis"].groups, "/apis"):
             first = (group.preferred_version and group.preferred_version.version) or ""
             versions = [first, *(v.version or "" for v in group.versions or [])]
             wanted += [(group.name or "", v) for v in dict.fromkeys(versions) if v and group.name]
@@ -261,9 +261,19 @@ def _decode(shape: type[_S], body: str, path: str) -> _S:
         raise not_kubernetes(f"GET {path}", error) from None
 
 
+_T = TypeVar("_T")
+
+
+def _told(found: list[_T] | None, path: str) -> list[_T]:
+    """The list that an answer is about; without it some other JSON came, which tells of no kinds at all."""
+    if found is None:
+        raise not_kubernetes(f"GET {path}")
+    return found
+
+
 def _aggregated_groups(path: str, body: str) -> list[_Found]:
     found = []
-    for item in _decode(_Groups, body, path).items or []:
+    for item in _told(_decode(_Groups, body, path).items, path):
         group = (item.metadata and item.metadata.name) or ""
         for version in item.versions or []:
             if not version.version:

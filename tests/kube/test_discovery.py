@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from k8stui.kube.client import Client, Discovery
-from k8stui.kube.errors import ServerTrouble
+from k8stui.kube.errors import InvalidAnswer, ServerTrouble
 from k8stui.kube.transport import Transport
 from tests.kube.scripted import FakeTime, FakeTransport, Reply, Request, client_of, dumps, status
 from tests.kube.stage import Say
@@ -231,3 +231,11 @@ async def test_names_from_the_server_are_made_harmless() -> None:
     kind = (await server.client.discover()).kinds[-1]
     assert (kind.group, kind.plural, kind.kind) == ("x\ufffd", "w\ufffds", "W\ufffd[31m")
     assert dumps(kind.name)
+
+
+@pytest.mark.parametrize("content_type", [V2, "application/json"])
+async def test_some_other_json_is_no_server_without_kinds(content_type: str) -> None:
+    strange = Reply({"kind": "Welcome", "items": None}, headers={"Content-Type": content_type})
+    server = Server(documents={"/api": strange, "/apis": strange})
+    with pytest.raises(InvalidAnswer):
+        await server.client.discover()
