@@ -19,6 +19,7 @@ _EXPLAINED = Text(
     "A Kubernetes API server to practise with: nothing runs in it, nothing leaves this machine.",
     "練習用の Kubernetes API サーバーです。コンテナは実際には動かず、このマシンの外には何も出ません。",
 )
+_FASTEST = 1_000
 
 
 def arguments(lang: Lang) -> argparse.ArgumentParser:
@@ -55,10 +56,36 @@ def arguments(lang: Lang) -> argparse.ArgumentParser:
         action="store_true",
         help=say("start with no workloads", "ワークロードのない状態で始めます"),
     )
-    parser.add_argument("--random-seed", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help=say(
+            "let the cluster's time run N times as fast (default: 1)",
+            "クラスター内の時間を N 倍の速さで進めます (既定値: 1)",
+        ),
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help=say(
+            "the same number gives the same names, addresses and turns of fate",
+            "同じ数を指定すると、名前、アドレス、起きる出来事が毎回同じになります",
+        ),
+    )
     parser.add_argument("--faults", type=Path, help=argparse.SUPPRESS)
     parser.add_argument(WITH_PARENT, action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _speed(text: str) -> float:
+    """A speed of the clock: more than nothing, and not so much that a day goes by at once."""
+    found = float(text)
+    if not 0 < found <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"{text}: not between 0 and {_FASTEST}")
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,7 +128,8 @@ async def _serve(options: argparse.Namespace) -> None:
         seeded=not options.empty,
         moving=not options.still,
         path=options.kubeconfig,
-        random_seed=options.random_seed,
+        speed=options.speed,
+        random_seed=options.seed,
     ) as cluster:
         if options.faults is not None:
             from k8stui.practice.api.app import decode_faults

@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8stui.practice import kubeconfig, tls
+from k8stui.practice.clock import Clock, RunningClock, SteppedClock
 from k8stui.practice.errors import StatusError
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.process import PracticeProcess, start_process
@@ -53,7 +53,8 @@ async def practice_cluster(
     port: int = 0,
     seeded: bool = True,
     moving: bool = True,
-    clock: Callable[[], float] = time.time,
+    clock: SteppedClock | Callable[[], float] | None = None,
+    speed: float = 1.0,
     path: Path | None = None,
     random_seed: int | None = None,
     bookmark_seconds: float = _BOOKMARK_SECONDS,
@@ -65,12 +66,14 @@ async def practice_cluster(
         port: Where to listen on 127.0.0.1; 0 takes a free port.
         seeded: Whether there is something in it.
         moving: Whether controllers run; without them nothing changes by itself, and deletion is immediate.
-        clock: Seconds since the epoch.
+        clock: Seconds since the epoch, or a clock that a test moves; real time when None.
+        speed: How many seconds go by in the cluster in a real one.
         path: Where to write the kubeconfig; a temporary file when None. It is removed at the end.
         random_seed: Makes names, uids and what happens the same each time.
         bookmark_seconds: How often watches get a bookmark.
 
     Raises:
+        ValueError: the speed is not more than zero.
         OSError: the port is taken, or the kubeconfig cannot be written.
     """
     from aiohttp import web
@@ -83,6 +86,7 @@ async def practice_cluster(
     from k8stui.practice.faults import Faults
 
     rng = random.Random(random_seed)
+    clock = _clock(clock, speed)
     store = Store(clock, rng=rng)
     if seeded:
         from k8stui.practice.seeding import seed
@@ -125,8 +129,14 @@ async def practice_cluster(
         faults.clear()
 
 
+def _clock(given: SteppedClock | Callable[[], float] | None, speed: float) -> Clock:
+    if isinstance(given, SteppedClock):
+        return given
+    return RunningClock(speed) if given is None else RunningClock(speed, given)
+
+
 @asynccontextmanager
-async def _moving(store: Store, clock: Callable[[], float], rng: random.Random) -> AsyncIterator[None]:
+async def _moving(store: Store, clock: Clock, rng: random.Random) -> AsyncIterator[None]:
     from k8stui.practice import movement
 
     task = asyncio.create_task(movement.run(store, clock, rng), name="practice movement")

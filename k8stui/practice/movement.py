@@ -1,11 +1,11 @@
-"""Keeps the practice cluster moving: its controllers, in real time."""
+"""Keeps the practice cluster moving: its controllers, in the time of its clock."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 
+from k8stui.practice.clock import Clock
 from k8stui.practice.controllers import RESTLESS
 from k8stui.practice.controllers.engine import Engine
 from k8stui.practice.controllers.world import World
@@ -13,10 +13,9 @@ from k8stui.practice.seeding import programs
 from k8stui.practice.store import Store
 
 _SLICE = 200
-_LONGEST = 0.5
 
 
-async def run(store: Store, clock: Callable[[], float], rng: random.Random) -> None:
+async def run(store: Store, clock: Clock, rng: random.Random) -> None:
     """Run the cluster's controllers until cancelled.
 
     What is written to the store, by whomever, is answered within a second; what happens by itself (restarts,
@@ -25,7 +24,7 @@ async def run(store: Store, clock: Callable[[], float], rng: random.Random) -> N
 
     Args:
         store: The cluster.
-        clock: Seconds since the epoch; may be a test's own, that is moved by hand.
+        clock: Tells the time, and when to go on.
         rng: All chance.
     """
     engine = Engine(World(store, clock, rng, programs()), RESTLESS)
@@ -37,14 +36,9 @@ async def run(store: Store, clock: Callable[[], float], rng: random.Random) -> N
         while True:
             changed.clear()
             due = engine.run(_SLICE)
-            wait = _LONGEST if due is None else min(_LONGEST, due - clock())
-            if wait <= 0 or changed.is_set():
+            if changed.is_set() or (due is not None and due <= clock()):
                 await asyncio.sleep(0)
-                continue
-            try:
-                async with asyncio.timeout(wait):
-                    await changed.wait()
-            except TimeoutError:
-                pass
+            else:
+                await clock.rest(due, changed)
     finally:
         engine.detach()

@@ -59,21 +59,22 @@ def seed(store: Store, clock: Callable[[], float], *, pods: int = 0, random_seed
     """Fill an empty store with the company, and with that many cheap Pods besides.
 
     Args:
-        store: Where to; its clock is set back meanwhile, so nothing else may use it.
+        store: Where to; it has another clock and other chance meanwhile, so nothing else may use it.
         clock: Seconds since the epoch; the last thing happened at the time it tells now.
         pods: How many more running Pods, of two containers each, over twenty namespaces.
         random_seed: The same number gives the same names, uids and addresses.
     """
     now = clock()
     past = _Past(now)
-    world = World(store, past, random.Random(random_seed), programs())
+    rng = random.Random(random_seed)
+    world = World(store, past, rng, programs())
     world.quiet_before = now - EVENT_LIFETIME
     registry = Registry(store, BUILTIN_KINDS)
-    keep, store.clock = store.clock, past
+    keep, store.clock, store.rng = (store.clock, store.rng), past, rng
     try:
         _live(world, past, registry, now)
     finally:
-        store.clock = keep
+        store.clock, store.rng = keep
         registry.close()
     if pods:
         bulk.fill(store, now, pods, random_seed)

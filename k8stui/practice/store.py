@@ -22,6 +22,7 @@ from k8stui.practice.shelf import Entry, Event, Key, Shelf, sort_key
 __all__ = ["Entry", "Event", "Key", "Store", "has_generation", "sort_key"]
 
 _HISTORY = 20_000
+_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _WITH_GENERATION = frozenset(
     (
         *("pods", "replicationcontrollers", "deployments", "replicasets", "daemonsets", "statefulsets"),
@@ -46,7 +47,8 @@ class Store:
     Args:
         clock: Seconds since the epoch; stamps creationTimestamp and is where resourceVersions start, so that
             they grow across restarts too.
-        rng: Where uids come from; give a seeded one for a cluster that is the same every time.
+        rng: All chance of the server: uids, generated names, addresses; give a seeded one for a cluster that
+            is the same every time.
         history: How many changes of each resource are remembered for watches and pages.
     """
 
@@ -54,7 +56,7 @@ class Store:
         self, clock: Callable[[], float], *, rng: random.Random | None = None, history: int = _HISTORY
     ) -> None:
         self.clock = clock
-        self._rng = rng or random.Random()
+        self.rng = rng or random.Random()
         self._history = history
         self._shelves: dict[tuple[str, str], Shelf] = {}
         self._revision = int(clock() * 1_000_000)
@@ -67,7 +69,11 @@ class Store:
 
     def new_uid(self) -> str:
         """A random uid (version 4)."""
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+
+    def suffix(self, length: int = 5) -> str:
+        """The end of a generated name."""
+        return "".join(self.rng.choices(_NAME_LETTERS, k=length))
 
     def now(self) -> str:
         """The time as metadata has it: RFC 3339 in UTC, whole seconds."""

@@ -15,6 +15,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
 from k8stui.practice import movement
+from k8stui.practice.clock import RunningClock
 from k8stui.practice.controllers import RESTLESS, STEADY
 from k8stui.practice.controllers.base import matches
 from k8stui.practice.controllers.cron import Schedule
@@ -516,7 +517,7 @@ def test_detached_controllers_hear_nothing(lab: Lab) -> None:
 
 @contextlib.asynccontextmanager
 async def moving(store: Store, clock: Callable[[], float]) -> AsyncIterator[None]:
-    task = asyncio.create_task(movement.run(store, clock, random.Random(4)))
+    task = asyncio.create_task(movement.run(store, RunningClock(real=clock), random.Random(4)))
     try:
         yield
     finally:

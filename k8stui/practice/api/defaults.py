@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import random
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -221,7 +220,7 @@ _SERVICES = ResourceKind("", "v1", "Service", "services", namespaced=True)
 def _cluster_ip(store: Store) -> str:
     used = {(service.get("spec") or {}).get("clusterIP") for service in store.list(_SERVICES)}
     while True:
-        address = f"10.96.{random.randint(1, 255)}.{random.randint(1, 254)}"
+        address = f"10.96.{store.rng.randint(1, 255)}.{store.rng.randint(1, 254)}"
         if address not in used:
             return address
 
@@ -230,7 +229,7 @@ def _node_port(store: Store) -> int:
     used = {
         port.get("nodePort") for service in store.list(_SERVICES) for port in dicts(service, "spec", "ports")
     }
-    while (port := random.randint(*_NODE_PORTS)) in used:
+    while (port := store.rng.randint(*_NODE_PORTS)) in used:
         pass
     return port
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
 from k8stui.practice.admission import admit_pod
@@ -24,7 +22,6 @@ from k8stui.practice.kinds import builtin
 from k8stui.practice.registry import Served
 from k8stui.practice.store import Entry, has_generation
 
-_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _SERVER_SET = (
     *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp"),
     *("deletionGracePeriodSeconds", "selfLink"),
@@ -58,7 +55,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         metadata.pop("managedFields", None)
     _place(call, metadata)
     if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"] + "".join(random.choices(_NAME_LETTERS, k=5))
+        metadata["name"] = metadata["generateName"] + call.server.store.suffix()
     if not metadata.get("name"):
         why = "Required value: name or generateName is required"
         raise errors.invalid(kind.group, kind.kind, "", [("FieldValueRequired", "metadata.name", why)])
@@ -68,7 +65,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         new.pop("status", None)
     new = complete(call, new)
     if (kind.group, kind.plural) == ("", "pods"):
-        new = admit_pod(new, "".join(random.choices(_NAME_LETTERS, k=5)))
+        new = admit_pod(new, call.server.store.suffix())
     if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
         raise errors.already_exists(kind, metadata["name"])
     if writer is not None:
