@@ -1,4 +1,4 @@
-"""Conditions of notes: CEL over the live object.
+"""Conditions of notes: CEL over the live object and what is known of its neighbours.
 
 CEL (Common Expression Language) is what Kubernetes itself uses in validation rules and admission policies. An
 expression that fails, because a field is missing or has another type, does not hold.
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject
 from k8stui.core.text import clean
+from k8stui.notes.relations import Near
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -36,6 +37,7 @@ _DEEPEST = 100
 """Levels of an object that an expression sees; the engine walks objects recursively, on a stack of fixed
 size."""
 
+_RELATION = re.compile(r"\bnear\s*\.\s*(\w+)", re.ASCII)
 _MACRO = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*$")
 _TOKEN = re.compile(
     r"""//[^\n]*
@@ -60,19 +62,45 @@ class BadCondition(Exception):
 class LiveObject:
     """An object as expressions see it, prepared once for all of them."""
 
-    def __init__(self, obj: JsonObject) -> None:
-        self._obj = obj
+    def __init__(self, obj: JsonObject, near: Near | None = None) -> None:
+        self._variables: dict[str, Any] = {"object": obj}
+        if near is not None:
+            self._variables["near"] = {
+                relation: [_slim(neighbour) for neighbour in neighbours]
+                for relation, neighbours in near.items()
+            }
+        self._longest_list = _longest_list(self._variables, _DEEPEST)
         self._contexts: dict[int, Context | None] = {}
 
     def context(self, longest: int) -> Context | None:
         """The variables of an expression, lists cut to a length; None if the engine refuses the object."""
+        longest = min(longest, max(self._longest_list, 1))  # one context for all where nothing is cut
         if longest not in self._contexts:
             try:
-                made = _engine().Context(variables={"object": _bounded(self._obj, longest, _DEEPEST)})
+                bounded = {
+                    name: _bounded(value, longest, _DEEPEST) for name, value in self._variables.items()
+                }
+                made = _engine().Context(variables=bounded)
             except _FAILURES:
                 made = None
             self._contexts[longest] = made
         return self._contexts[longest]
+
+
+def _slim(neighbour: JsonObject) -> JsonObject:
+    """A neighbour without ``managedFields``, which are most of it and tell nothing about neighbours."""
+    metadata = neighbour.get("metadata")
+    if not isinstance(metadata, dict) or "managedFields" not in metadata:
+        return neighbour
+    return neighbour | {"metadata": {k: v for k, v in metadata.items() if k != "managedFields"}}
+
+
+def _longest_list(value: Any, levels: int) -> int:
+    """Elements of the longest list or mapping in a value."""
+    if levels == 0 or not isinstance(value, dict | list):
+        return 0
+    inside = value.values() if isinstance(value, dict) else value
+    return max([len(value), *(_longest_list(item, levels - 1) for item in inside)])
 
 
 class Condition:
@@ -115,6 +143,11 @@ class Condition:
             return self._program.execute(context) is True
         except _FAILURES:
             return False
+
+
+def relations_in(source: str) -> frozenset[str]:
+    """The relations that an expression asks for: the names after ``near.``."""
+    return frozenset(_RELATION.findall(source))
 
 
 def _depth(source: str) -> int:

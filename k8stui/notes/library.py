@@ -13,13 +13,18 @@ from k8stui.notes.conditions import BadCondition, Condition, LiveObject
 from k8stui.notes.lint import lint
 from k8stui.notes.model import Matched, Note, NoteError, Severity, Subject
 from k8stui.notes.paths import evidence
-from k8stui.notes.placeholders import fill
+from k8stui.notes.placeholders import fill, text_values
+from k8stui.notes.relations import Near
 from k8stui.notes.shelf import Shelf, read_personal
 
 SLOW_SECONDS = 0.5
 """A condition that took longer once is not evaluated again."""
 
 _ORDER = {severity: position for position, severity in enumerate(Severity)}
+_TOO_SLOW = Text(
+    "The condition took too long and is not asked again.",
+    "条件の評価に時間がかかりすぎたため、今後は評価しません。",
+)
 
 
 class NoteLibrary:
@@ -62,26 +67,33 @@ class NoteLibrary:
         with self._lock:
             return (*self._shelf.mistakes, *self._mistakes)
 
-    def match(self, about: Subject, obj: JsonObject | None) -> tuple[Matched, ...]:
+    def match(self, about: Subject, obj: JsonObject | None, near: Near | None = None) -> tuple[Matched, ...]:
         """The notes that hold for a subject, what is wrong first.
 
         Args:
             about: What is asked about.
             obj: The live object; None when the kind, form or category itself is meant: then the notes
                 without a condition.
+            near: What is known of the object's neighbours. A note that needs a relation that is not in it
+                is left out.
         """
         with self._lock:
-            personal = self._read_personal()
-            self._shelf.read([about, Subject(custom_resource=True)] if about.custom_resource else [about])
-            live = LiveObject(obj) if obj is not None else None
-            holding = [
-                note
-                for note in self._current(personal)
-                if note.about.covers(about)
-                and (not note.when or (live is not None and self._holds(note, live)))
-            ]
+            seen = _Seen(obj, near or {})
+            holding = [note for note in self._about(about) if self._holds(note, seen)]
+        ids = {note.id for note in holding}
+        holding = [note for note in holding if ids.isdisjoint(note.unless)]
         holding.sort(key=lambda note: _ORDER[note.severity])
-        return tuple(_matched(note, about, obj) for note in holding)
+        return tuple(_matched(note, about, obj, near) for note in holding)
+
+    def needs(self, about: Subject) -> frozenset[str]:
+        """The relations that any note about a subject needs."""
+        with self._lock:
+            return frozenset(need for note in self._about(about) for need in note.needs)
+
+    def shows(self, when: str, obj: JsonObject) -> bool:
+        """Whether a condition over the object alone holds; an empty one always does."""
+        with self._lock:
+            return not when or self._true(when, LiveObject(obj), None)
 
     def notes(self) -> tuple[Note, ...]:
         """Every note that can hold; reads all files."""
@@ -96,8 +108,15 @@ class NoteLibrary:
         Args:
             known: API group and Kind name of every kind that there is to write about.
         """
-        found = [error for note in self.notes() for error in lint(note, known)]
+        notes = self.notes()
+        ids = {note.id for note in notes}
+        found = [error for note in notes for error in lint(note, known, ids)]
         return tuple(sorted([*self.mistakes, *found], key=lambda error: (error.file, error.line)))
+
+    def _about(self, about: Subject) -> Iterator[Note]:
+        personal = self._read_personal()
+        self._shelf.read([about, Subject(custom_resource=True)] if about.custom_resource else [about])
+        return (note for note in self._current(personal) if note.about.covers(about))
 
     def _read_personal(self) -> dict[str, Note]:
         if self._personal is None:
@@ -112,10 +131,15 @@ class NoteLibrary:
         yield from (note for note in self._shelf.notes.values() if note.id not in personal)
         yield from personal.values()
 
-    def _holds(self, note: Note, live: LiveObject) -> bool:
-        if note.id not in self._conditions:
-            self._conditions[note.id] = Condition(note.when)
-        condition = self._conditions[note.id]
+    def _holds(self, note: Note, seen: _Seen) -> bool:
+        if not note.when:
+            return True
+        live = seen.live(note)
+        return live is not None and self._true(note.when, live, note)
+
+    def _true(self, when: str, live: LiveObject, note: Note | None) -> bool:
+        """Whether a condition is true; one that is bad or slow is told as a mistake of its note, once."""
+        condition = self._conditions.setdefault(when, Condition(when))
         if condition is None:
             return False
         try:
@@ -123,24 +147,43 @@ class NoteLibrary:
             started = self._clock()
             holds = condition.holds(live)
         except BadCondition as bad:
-            self._give_up(note, bad.message)
+            self._give_up(when, note, bad.message)
             return False
         if self._clock() - started > SLOW_SECONDS:
-            self._give_up(
-                note,
-                Text(
-                    "The condition took too long and is not asked again.",
-                    "条件の評価に時間がかかりすぎたため、今後は評価しません。",
-                ),
-            )
+            self._give_up(when, note, _TOO_SLOW)
         return holds
 
-    def _give_up(self, note: Note, why: Text) -> None:
-        self._conditions[note.id] = None
-        self._mistakes.append(note.mistake("when", why))
+    def _give_up(self, when: str, note: Note | None, why: Text) -> None:
+        self._conditions[when] = None
+        if note is not None:
+            self._mistakes.append(note.mistake("when", why))
 
 
-def _matched(note: Note, about: Subject, obj: JsonObject | None) -> Matched:
-    shown = [pair for path in note.evidence for pair in evidence(obj, path)] if obj is not None else []
-    filled = (fill(command, about, obj) for command in note.commands)
-    return Matched(note, tuple(shown), tuple(command for command in filled if command is not None))
+class _Seen:
+    """An object as conditions see it, alone or among its neighbours, each prepared when first needed."""
+
+    def __init__(self, obj: JsonObject | None, near: Near) -> None:
+        self._obj = obj
+        self._near = near
+        self._alone: LiveObject | None = None
+        self._among: LiveObject | None = None
+
+    def live(self, note: Note) -> LiveObject | None:
+        """What the condition of a note is asked of; None when that is not known."""
+        if self._obj is None or not self._near.keys() >= set(note.needs):
+            return None
+        if note.needs:
+            self._among = self._among or LiveObject(self._obj, self._near)
+            return self._among
+        self._alone = self._alone or LiveObject(self._obj)
+        return self._alone
+
+
+def _matched(note: Note, about: Subject, obj: JsonObject | None, near: Near | None) -> Matched:
+    if obj is None:
+        filled = [fill(command, about, None) for command in note.commands]
+        return Matched(note, (), tuple(command for command in filled if command is not None))
+    shown = [pair for path in note.evidence for pair in evidence(obj, path, near)]
+    filled = [fill(command, about, obj, near) for command in note.commands]
+    commands = tuple(command for command in filled if command is not None)
+    return Matched(note, tuple(shown), commands, text_values(note, obj, near))

@@ -16,14 +16,16 @@ WIDEST_SHORT = 150
 """Cells of the short text: three lines in the pane."""
 
 
-def lint(note: Note, known: Collection[tuple[str, str]]) -> Iterator[NoteError]:
+def lint(note: Note, known: Collection[tuple[str, str]], ids: Collection[str]) -> Iterator[NoteError]:
     """The mistakes of a note that has been read.
 
     Args:
         note: The note.
         known: API group and Kind name of every kind that there is.
+        ids: The id of every note that there is.
     """
     named = [("links", link.group, link.kind) for link in note.links]
+    named += [("shows", example.group, example.kind) for example in note.shows]
     if note.about.kind:
         named.append(("about", note.about.group, note.about.kind))
     for field, group, kind in named:
@@ -40,11 +42,22 @@ def lint(note: Note, known: Collection[tuple[str, str]]) -> Iterator[NoteError]:
                         f"{field}（{lang}）の幅が{width}桁あります。{widest}桁に収めてください。",
                     ),
                 )
-    if note.when:
+    for other in note.unless:
+        if other not in ids:
+            yield note.mistake("unless", _unknown_note(other, ids))
+    for field, when in (("when", note.when), *(("shows", example.when) for example in note.shows)):
         try:
-            Condition(note.when).compile()
+            if when:
+                Condition(when).compile()
         except BadCondition as bad:
-            yield note.mistake("when", bad.message)
+            yield note.mistake(field, bad.message)
+
+
+def _unknown_note(name: str, ids: Collection[str]) -> Text:
+    question = did_you_mean(name, sorted(ids)) or Text.same("")
+    return Text(
+        f"There is no note {name}. {question.en}".rstrip(), f"{name}というノートはありません。{question.ja}"
+    )
 
 
 def _unknown_kind(group: str, kind: str, known: Collection[tuple[str, str]]) -> Text:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from k8stui.core.errors import ExplorerError
-from k8stui.core.lang import Text
+from k8stui.core.lang import Lang, Text
 
 CATEGORIES = ("workloads", "service", "config-storage", "cluster", "metadata")
 """The five API categories as notes write them."""
 
 FORMS = ("ClusterIP", "ExternalIP", "NodePort", "LoadBalancer", "Headless", "ExternalName", "None-Selector")
 """The forms of a Service as notes write them."""
+
+
+ENVIRONMENTS = (
+    "practice", "minikube", "docker-desktop", "kind", "k3d", "k3s", "rancher-desktop", "colima", "orbstack",
+    "microk8s", "kubeadm", "rke2", "rancher", "openshift", "gke", "aks", "eks", "unknown",
+)  # fmt: skip
+"""What a cluster may run on, as notes write it."""
+
+NETWORKS = (
+    "flannel", "calico", "cilium", "kindnet", "weave-net", "antrea", "kube-router", "ovn-kubernetes", "canal",
+    "aws-vpc-cni", "azure-cni", "gke-netd", "practice",
+)  # fmt: skip
+"""Network plugins as notes write them."""
+
+BENEFITS = (
+    "many-nodes", "scheduling", "resources", "rolling-updates", "scaling", "liveness", "self-healing",
+    "service-discovery", "load-balancing", "data", "workloads", "logs", "declarative",
+)  # fmt: skip
+"""What Kubernetes brings, the thirteen things of the book in its order."""
 
 
 class NoteError(ExplorerError):
@@ -43,7 +63,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a note is about, or a reader asks about: one of kind, category, form and custom resources.
+    """What a note is about, or a reader asks about: a kind, or one of the other things below.
 
     A reader who asks about one custom resource sets ``kind``, ``group`` and ``custom_resource``.
     """
@@ -58,6 +78,14 @@ class Subject:
     """One of FORMS."""
     custom_resource: bool = False
     """Every kind that a CustomResourceDefinition defines."""
+    environment: str = ""
+    """One of ENVIRONMENTS."""
+    network: str = ""
+    """One of NETWORKS."""
+    benefit: str = ""
+    """One of BENEFITS."""
+    handbook: str = ""
+    """A page of the handbook that stands for itself, by a name of its own."""
 
     def covers(self, other: Subject) -> bool:
         """Whether a note about this is for a reader of that."""
@@ -65,7 +93,11 @@ class Subject:
             return self.kind == other.kind and _home_group(self) == _home_group(other)
         if self.custom_resource:
             return other.custom_resource
-        return bool(self.category or self.form) and (self.category, self.form) == (other.category, other.form)
+        own = self._named()
+        return any(own) and own == other._named()
+
+    def _named(self) -> tuple[str, ...]:
+        return self.category, self.form, self.environment, self.network, self.benefit, self.handbook
 
 
 def _home_group(subject: Subject) -> str:
@@ -78,7 +110,7 @@ class Command:
     """A command to try, and what it shows."""
 
     run: str
-    """A shell command. In a note with {name}, {namespace}, {kind}; in a match with the object's own,
+    """A shell command. In a note with placeholders such as {name}; in a match with the object's own values,
     quoted."""
     does: Text
     ready: bool = True
@@ -94,6 +126,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """Where to look for objects that show what a note says."""
+
+    kind: str
+    group: str = ""
+    when: str = ""
+    """A condition over the object; empty for every object of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One note in both languages, as its author wrote it; the package's docstring explains the fields."""
 
@@ -103,6 +145,10 @@ class Note:
     title: Text
     short: Text
     when: str = ""
+    needs: tuple[str, ...] = ()
+    """Relations (see ``relations``) without which the condition cannot be told."""
+    unless: tuple[str, ...] = ()
+    """Ids of notes beside which this one would say the same again."""
     text: Text | None = None
     category: Text | None = None
     neighbours: Text | None = None
@@ -110,6 +156,7 @@ class Note:
     commands: tuple[Command, ...] = ()
     evidence: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    shows: tuple[Example, ...] = ()
     book: str = ""
     facts: tuple[str, ...] = ()
     docs: str = ""
@@ -130,6 +177,18 @@ class Matched:
 
     note: Note
     evidence: tuple[tuple[str, str], ...] = ()
-    """Path and value; the value is one short line in which nothing can steer a terminal."""
+    """Path and value; the value is one short line in which nothing can steer a terminal. The path into a
+    neighbour begins with its kind and name: ``Pod/web spec.nodeName``."""
     commands: tuple[Command, ...] = ()
     """The note's commands with the placeholders filled in, fit for a shell."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What stands for the placeholders of the texts."""
+
+    def say(self, text: Text | None, lang: Lang) -> str:
+        """A text of the note in one language, with the object's values; empty for None."""
+        if text is None:
+            return ""
+        said = text.get(lang)
+        if not self.values:
+            return said
+        return re.sub("|".join(map(re.escape, self.values)), lambda found: self.values[found[0]], said)

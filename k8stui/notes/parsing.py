@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from k8stui.core.lang import Lang, Text
 from k8stui.core.nearest import did_you_mean
 from k8stui.core.text import clean, clean_lines
-from k8stui.notes.model import CATEGORIES, FORMS, Command, Link, Note, NoteError, Severity, Subject
-from k8stui.notes.paths import parse_path
-from k8stui.notes.placeholders import examine
+from k8stui.notes.agreement import agree
+from k8stui.notes.model import (
+    BENEFITS,
+    CATEGORIES,
+    ENVIRONMENTS,
+    FORMS,
+    NETWORKS,
+    Command,
+    Example,
+    Link,
+    Note,
+    NoteError,
+    Severity,
+    Subject,
+)
+from k8stui.notes.paths import near_relation
+from k8stui.notes.placeholders import examine, examine_text
+from k8stui.notes.relations import RELATIONS
 from k8stui.settings.document import Fields, Items, Mistake, Scalar, Value, read_document
 
 REQUIRED = ("id", "about", "severity", "title", "short")
 OPTIONAL = (
-    "when", "text", "category", "neighbours", "changed", "commands", "evidence", "links", "book", "facts",
-    "docs",
+    "when", "needs", "unless", "text", "category", "neighbours", "changed", "commands", "evidence", "links",
+    "shows", "book", "facts", "docs",
 )  # fmt: skip
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -79,13 +95,15 @@ def _note(note: Fields, file: str) -> Note:
     for name in REQUIRED:
         if name not in note.fields:
             raise Mistake(note.line, Text(f"The note has no {name}.", f"ノートに{name}がありません。"))
-    return Note(
+    read = Note(
         id=_id(note.fields["id"][1]),
         about=_about(note.fields["about"][1]),
         severity=Severity(_one_of(note.fields["severity"][1], [severity.value for severity in Severity])),
         title=_text(note.fields["title"][1]),
         short=_text(note.fields["short"][1]),
         when=_get(note, "when", _words, ""),
+        needs=_get(note, "needs", lambda value: _each(value, _relation), ()),
+        unless=_get(note, "unless", lambda value: _each(value, _id), ()),
         text=_get(note, "text", _text, None),
         category=_get(note, "category", _text, None),
         neighbours=_get(note, "neighbours", _text, None),
@@ -93,6 +111,7 @@ def _note(note: Fields, file: str) -> Note:
         commands=_get(note, "commands", lambda value: _each(value, _command), ()),
         evidence=_get(note, "evidence", lambda value: _each(value, _path), ()),
         links=_get(note, "links", lambda value: _each(value, _link), ()),
+        shows=_get(note, "shows", lambda value: _each(value, _example), ()),
         book=_get(note, "book", _book, ""),
         facts=_get(note, "facts", lambda value: _each(value, _fact), ()),
         docs=_get(note, "docs", _docs, ""),
@@ -100,6 +119,9 @@ def _note(note: Fields, file: str) -> Note:
         line=note.line,
         lines={name: line for name, (line, _) in note.fields.items()},
     )
+    for field_name, message in agree(read):
+        raise Mistake(read.lines.get(field_name, read.line), message)
+    return read
 
 
 def _get(note: Fields, name: str, read: Callable[[Value], T], default: T) -> T:
@@ -215,32 +237,59 @@ def _text(value: Value) -> Text:
                 value.line,
                 Text(f"The {missing.en} is missing.", f"{missing.ja}（{lang.value}）がありません。"),
             )
-    return Text(_words(value.fields["en"][1]), _words(value.fields["ja"][1]))
+    text = Text(_words(value.fields["en"][1]), _words(value.fields["ja"][1]))
+    problem = examine_text(text)
+    if problem is not None:
+        raise Mistake(value.line, problem)
+    return text
+
+
+_CLOSED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "category": CATEGORIES, "form": FORMS, "environment": ENVIRONMENTS, "network": NETWORKS,
+        "benefit": BENEFITS,
+    }
+)  # fmt: skip
+_SUBJECTS = ("kind", *_CLOSED, "handbook", "custom-resource")
 
 
 def _about(value: Value) -> Subject:
     about = _mapping(value)
-    _only(about, ("kind", "group", "category", "form", "custom-resource"))
+    _only(about, ("group", *_SUBJECTS))
     subjects = [name for name in about.fields if name != "group"]
     if len(subjects) != 1 or ("group" in about.fields and subjects != ["kind"]):
         raise Mistake(
             about.line,
             Text(
-                "A note is about a kind (with its group), a category, a form or custom-resource: true.",
-                "aboutには、kind（とgroup）、category、form、custom-resourceの1つを書いてください。",
+                f"A note is about one of {', '.join(_SUBJECTS)}; a kind may have a group.",
+                f"aboutには、{'、'.join(_SUBJECTS)}のうち1つを書いてください（kindにはgroupを添えられます）。",
             ),
         )
     name = subjects[0]
     line, said = about.fields[name]
     if name == "kind":
         return Subject(kind=_kind(said), group=_get(about, "group", _group, ""))
-    if name == "category":
-        return Subject(category=_one_of(said, CATEGORIES))
-    if name == "form":
-        return Subject(form=_one_of(said, FORMS))
+    if name in _CLOSED:
+        return _named(name, _one_of(said, _CLOSED[name]))
+    if name == "handbook":
+        return Subject(handbook=_id(said))
     if _words(said) != "true":
         raise Mistake(line, Text("custom-resource can only be true.", "custom-resourceの値はtrueだけです。"))
     return Subject(custom_resource=True)
+
+
+def _named(subject: str, name: str) -> Subject:
+    match subject:
+        case "category":
+            return Subject(category=name)
+        case "form":
+            return Subject(form=name)
+        case "environment":
+            return Subject(environment=name)
+        case "network":
+            return Subject(network=name)
+        case _:
+            return Subject(benefit=name)
 
 
 def _command(value: Value) -> Command:
@@ -262,7 +311,7 @@ def _command(value: Value) -> Command:
 def _path(value: Value) -> str:
     path = _words(value)
     try:
-        parse_path(path)
+        near_relation(path)
     except ValueError as error:
         rest = clean(str(error)[:60])
         raise Mistake(
@@ -270,6 +319,19 @@ def _path(value: Value) -> str:
             Text(f'The path cannot be read from "{rest}" on.', f"パスの「{rest}」以降を読めません。"),
         ) from None
     return path
+
+
+def _relation(value: Value) -> str:
+    return _one_of(value, RELATIONS)
+
+
+def _example(value: Value) -> Example:
+    example = _mapping(value)
+    _only(example, ("kind", "group", "when"))
+    if "kind" not in example.fields:
+        raise Mistake(example.line, Text("An example has a kind.", "例にはkindが必要です。"))
+    kind = _kind(example.fields["kind"][1])
+    return Example(kind, _get(example, "group", _group, ""), _get(example, "when", _words, ""))
 
 
 def _link(value: Value) -> Link:

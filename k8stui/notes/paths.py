@@ -1,30 +1,36 @@
 """Paths into an object, and the values found there, as a note shows them for evidence.
 
 A path is written ``spec.containers[*].image``: names with dots between, and in brackets an index, ``*``
-for every element, ``name=value`` for the elements with that field, or ``"a.name/with.dots"``.
+for every element, ``name=value`` for the elements with that field (``state.waiting.reason=Error`` for one
+further down), or ``"a.name/with.dots"``. A path that begins with ``near.`` goes on with a relation, whose
+neighbours are a list: ``near.pods[*].status.phase``.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeAlias
 
-from k8stui.core.objects import JsonObject
+from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import cell_width, clean
+from k8stui.notes.relations import Near
 
 MOST_VALUES = 8
 """Values shown of one path; a list may have thousands."""
 WIDEST_VALUE = 100
 """Cells of one value."""
+LONGEST_VALUE = 2_000
+"""Characters of a value in a command."""
 
 _STEP = re.compile(
     r"""(?P<dot>\.)?(?P<name>[A-Za-z_$][\w$-]*)
       | \[(?P<index>\d{1,6})\]
       | \[(?P<every>\*)\]
-      | \[(?P<key>[A-Za-z_]\w*)=(?P<value>[^\]\[]+)\]
+      | \[(?P<key>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)=(?P<value>[^\]\[]+)\]
       | \[(?P<quote>["'])(?P<quoted>[^"']+)(?P=quote)\]""",
     re.VERBOSE | re.ASCII,
 )
@@ -77,20 +83,57 @@ def parse_path(text: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def evidence(obj: JsonObject, path: str) -> tuple[tuple[str, str], ...]:
+def evidence(obj: JsonObject, path: str, near: Near | None = None) -> tuple[tuple[str, str], ...]:
     """What stands at a path: each place with its value, at most ``MOST_VALUES``, or nothing.
 
-    Values below ``data`` of a Secret are masked.
+    Values below ``data`` of a Secret are masked. A place in a neighbour begins with its kind and name.
 
     >>> evidence({"spec": {"ports": [{"port": 80}, {"port": 443}]}}, "spec.ports[*].port")
     (('spec.ports[0].port', '80'), ('spec.ports[1].port', '443'))
     """
-    found: list[tuple[str, str]] = []
-    for place, value in _walk(_masked(obj), parse_path(path), ""):
-        found.append((place, show(value)))
-        if len(found) == MOST_VALUES:
-            break
-    return tuple(found)
+    return tuple((place, show(value)) for place, value in islice(_places(obj, path, near), MOST_VALUES))
+
+
+def values(obj: JsonObject, path: str, near: Near | None = None) -> tuple[str, ...]:
+    """The values alone, each as one line, texts at full length."""
+    found = (value for _, value in islice(_places(obj, path, near), MOST_VALUES))
+    return tuple(
+        clean(" ".join(value[:LONGEST_VALUE].split())) if isinstance(value, str) else show(value)
+        for value in found
+    )
+
+
+def near_relation(path: str) -> str:
+    """The relation that a path goes through; empty when it stays in the object.
+
+    Raises:
+        ValueError: as :func:`parse_path`; or no relation follows ``near``.
+    """
+    steps = parse_path(path)
+    if steps[0] != "near":
+        return ""
+    if len(steps) < 2 or not isinstance(steps[1], str):
+        raise ValueError(path)
+    return steps[1]
+
+
+def _places(obj: JsonObject, path: str, near: Near | None) -> Iterator[tuple[str, Any]]:
+    steps = parse_path(path)
+    if steps[0] != "near":
+        yield from _walk(_masked(obj), steps, "")
+        return
+    relation = steps[1] if len(steps) > 1 else ""
+    chosen: Iterable[Any] = (near or {}).get(relation, ()) if isinstance(relation, str) else ()
+    rest = steps[2:]
+    if rest and not isinstance(rest[0], str):
+        chosen = (value for _, value in _walk(list(chosen), rest[:1], ""))
+        rest = rest[1:]
+    for neighbour in chosen:
+        kind, name = show(neighbour.get("kind", "")), show(dig(neighbour, "metadata", "name") or "")
+        if not rest:
+            yield kind, name
+        for place, value in _walk(_masked(neighbour), rest, "") if rest else ():
+            yield f"{kind}/{name} {place}", value
 
 
 def show(value: Any) -> str:
@@ -139,7 +182,8 @@ def _walk(value: Any, steps: tuple[Step, ...], place: str) -> Iterator[tuple[str
                 yield from _walk(item, rest, f"{place}[{index}]")
         case Having(key, wanted):
             for item in value:
-                if isinstance(item, dict) and key in item and show(item[key]) == wanted:
+                said = dig(item, *key.split("."))
+                if said is not None and show(said) == wanted:
                     yield from _walk(item, rest, f"{place}[{key}={wanted}]")
 
 

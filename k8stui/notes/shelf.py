@@ -18,9 +18,17 @@ def home(about: Subject) -> str:
     """How the names of the files with notes about a subject begin: a whole word, or one up to a hyphen."""
     if about.kind:
         return about.kind.lower()
-    if about.category:
-        return "category"
-    return "forms" if about.form else "custom"
+    for said, stem in (
+        (about.category, "category"),
+        (about.form, "forms"),
+        (about.environment, "environments"),
+        (about.network, "networks"),
+        (about.benefit, "benefits"),
+        (about.handbook, "handbook"),
+    ):
+        if said:
+            return stem
+    return "custom"
 
 
 class Shelf:

@@ -21,7 +21,12 @@ CONTENT = Path(__file__).parents[2] / "k8stui" / "notes" / "content"
 LIBRARY = NoteLibrary.load()
 NOTES = LIBRARY.notes()
 STATES = [note for note in NOTES if note.when]
-KINDS = [note for note in NOTES if note.severity is Severity.KIND]
+KINDS = [
+    note
+    for note in NOTES
+    if note.severity is Severity.KIND
+    and (note.about.kind or note.about.category or note.about.form or note.about.custom_resource)
+]
 CASES: dict[str, dict[str, JsonObject]] = {
     name: case
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
