@@ -84,6 +84,7 @@ async def practice_cluster(
     from k8stui.practice.api.openapi import OpenApi
     from k8stui.practice.api.schemas import Schemas
     from k8stui.practice.faults import Faults
+    from k8stui.practice.inside.insides import Insides
 
     rng = random.Random(random_seed)
     clock = _clock(clock, speed)
@@ -94,6 +95,7 @@ async def practice_cluster(
         seed(store, clock, pods=pods, random_seed=random_seed or 0)
     _bootstrap(store)
     registry = Registry(store, BUILTIN_KINDS)
+    insides = Insides(store, clock)
     faults, token = Faults(), secrets.token_urlsafe(32)
     server = Server(
         store=store,
@@ -101,6 +103,7 @@ async def practice_cluster(
         discovery=Discovery(registry),
         openapi=OpenApi(registry, Schemas()),
         faults=faults,
+        insides=insides,
         clock=clock,
         token=token,
         graceful=moving,
@@ -109,6 +112,7 @@ async def practice_cluster(
     certificates = tls.make()
     async with AsyncExitStack() as stack:
         stack.callback(registry.close)
+        stack.callback(insides.close)
         runner = web.ServerRunner(
             web.Server(handler(server), request_factory=receive, handler_cancellation=True, access_log=None),
             shutdown_timeout=_STOP_SECONDS,

@@ -17,6 +17,7 @@ from k8stui.practice import errors
 from k8stui.practice.api import access, encode, lists, read, subresources, verbs, watch
 from k8stui.practice.api.call import USER, Call, Server, find_target, truthy, verb_of
 from k8stui.practice.faults import Action, Active, Fault, Place
+from k8stui.practice.streams import serving
 
 _JSON = "application/json"
 _HOSTS = frozenset(("127.0.0.1", "localhost"))
@@ -134,6 +135,9 @@ async def _answer(server: Server, request: web.BaseRequest) -> web.StreamRespons
     if not verb or (not target.subresource and verb not in allowed):
         raise errors.method_not_allowed()
     if target.subresource:
+        if serving.streams(target.served.kind, target.subresource):
+            obj = read.entry_of(call).object
+            return await serving.answer(server.insides, request, obj, target.subresource)
         return await _single(call, subresources.answer(call))
     match verb:
         case "watch":

@@ -13,6 +13,7 @@ from k8stui.practice import errors
 from k8stui.practice.api.discovery import Discovery
 from k8stui.practice.api.openapi import OpenApi
 from k8stui.practice.faults import Active, Faults
+from k8stui.practice.inside.insides import Insides
 from k8stui.practice.registry import Registry, Served
 from k8stui.practice.store import Store
 
@@ -28,6 +29,7 @@ class Server:
     discovery: Discovery
     openapi: OpenApi
     faults: Faults
+    insides: Insides
     clock: Callable[[], float]
     """Seconds since the epoch."""
     token: str

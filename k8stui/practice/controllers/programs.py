@@ -48,6 +48,8 @@ class Program:
     """Bytes it grows to: with a lower limit it is killed."""
     failure: str = ""
     """What its readiness probe reports while it fails."""
+    log: str = ""
+    """Which profile of seed/logs.yaml it talks by, where its name does not say so."""
 
 
 @dataclass(frozen=True, slots=True)

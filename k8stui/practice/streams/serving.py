@@ -1,0 +1,37 @@
+"""Which requests are streams, and who answers them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from k8stui.core.kinds import ResourceKind
+from k8stui.core.objects import JsonObject
+from k8stui.practice import errors
+from k8stui.practice.inside.insides import Insides
+from k8stui.practice.streams import logs
+
+
+def streams(kind: ResourceKind, subresource: str) -> bool:
+    """Whether a subresource is one of those that are answered here."""
+    return not kind.group and kind.plural == "pods" and subresource in ("log",)
+
+
+async def answer(
+    insides: Insides, request: web.BaseRequest, obj: JsonObject, subresource: str
+) -> web.StreamResponse:
+    """Answer a request to a subresource that streams.
+
+    Args:
+        insides: The insides of the cluster's containers.
+        request: The request.
+        obj: The Pod that it names.
+        subresource: What is asked of it.
+
+    Raises:
+        StatusError: what a server refuses.
+    """
+    if subresource == "log":
+        if request.method != "GET":
+            raise errors.method_not_allowed()
+        return await logs.answer(insides, request, obj)
+    raise errors.method_not_allowed()
