@@ -13,7 +13,8 @@ from k8stui.core.text import clean
 from k8stui.session.model import Explanation, Link, NoteView, Subject
 
 if TYPE_CHECKING:
-    from k8stui.notes import Matched, NoteError, NoteLibrary
+    from k8stui.notes import Matched, Near, NoteError, NoteLibrary
+    from k8stui.notes import Subject as About
 
 MOST_LINKS = 9
 """Links are followed by one digit."""
@@ -26,11 +27,15 @@ def explain(
     kinds: Sequence[ResourceKind],
     lang: Lang,
     *,
+    near: Near | None = None,
     deleted: bool = False,
     problem: Text | None = None,
 ) -> Explanation:
-    """The explanation of a subject in one language; ``obj`` is the live object when the subject is one."""
-    matched = _matched(library, subject, obj)
+    """The explanation of a subject in one language.
+
+    ``obj`` is the live object when the subject is one, ``near`` what is known of its neighbours.
+    """
+    matched = _matched(library, subject, obj, near)
     links: list[Link] = []
     if obj is not None and subject.ref is not None:
         links += _object_links(obj, subject.ref.namespace, kinds)
@@ -61,7 +66,34 @@ def title_of(subject: Subject) -> str:
     return subject.category.title if subject.category is not None else ""
 
 
-def _matched(library: NoteLibrary, subject: Subject, obj: JsonObject | None) -> tuple[Matched, ...]:
+def needs(library: NoteLibrary, kind: ResourceKind, obj: JsonObject) -> frozenset[str]:
+    """The relations that any note on an object needs."""
+    from k8stui.notes import Subject as About
+
+    found = library.needs(about_kind(kind))
+    for form in _forms(kind, obj):
+        found |= library.needs(About(form=form.value))
+    return found
+
+
+def about_kind(kind: ResourceKind) -> About:
+    """A kind as notes are asked about it."""
+    from k8stui.notes import Subject as About
+
+    return About(kind=kind.kind, group=kind.group, custom_resource=catalog.place(kind).custom)
+
+
+def _forms(kind: ResourceKind, obj: JsonObject | None) -> list[catalog.ServiceForm]:
+    """The forms of an object that is a Service, in the book's order."""
+    if obj is None or (kind.group, kind.kind) != ("", "Service"):
+        return []
+    taken = catalog.service_forms(obj)
+    return [form for form in catalog.ServiceForm if form in taken]
+
+
+def _matched(
+    library: NoteLibrary, subject: Subject, obj: JsonObject | None, near: Near | None
+) -> tuple[Matched, ...]:
     from k8stui.notes import Subject as About
 
     if subject.category is not None:
@@ -71,12 +103,9 @@ def _matched(library: NoteLibrary, subject: Subject, obj: JsonObject | None) -> 
     kind = subject.ref.kind if subject.ref is not None else subject.kind
     if kind is None:
         return ()
-    about = About(kind=kind.kind, group=kind.group, custom_resource=catalog.place(kind).custom)
-    found = library.match(about, obj)
-    if obj is not None and (kind.group, kind.kind) == ("", "Service"):
-        for form in catalog.ServiceForm:
-            if form in catalog.service_forms(obj):
-                found = _inserted(found, library.match(About(form=form.value), obj))
+    found = library.match(about_kind(kind), obj, near)
+    for form in _forms(kind, obj):
+        found = _inserted(found, library.match(About(form=form.value), obj, near))
     return found
 
 
@@ -91,7 +120,7 @@ def note_view(match: Matched, lang: Lang) -> NoteView:
     note = match.note
 
     def say(text: Text | None) -> str:
-        return text.get(lang) if text is not None else ""
+        return match.say(text, lang)
 
     return NoteView(
         id=note.id,

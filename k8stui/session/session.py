@@ -5,7 +5,6 @@ Modules that only a method needs are imported there: the first frame is painted 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -27,8 +26,8 @@ from k8stui.settings import Settings
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client, Count
-    from k8stui.notes import NoteLibrary
     from k8stui.session import commands
+    from k8stui.session.explainer import Explainer
 
 
 class Session:
@@ -61,7 +60,7 @@ class Session:
         self.operations = with_keys(settings.keys)
         self._connections = Connections(settings, practice, environ, clock)
         self._client: Client | None = None
-        self._library: NoteLibrary | None = None
+        self._explainer: Explainer | None = None
 
     async def start(self, *, practice: bool = False, instead: bool = True) -> ClusterInfo:
         """Open the cluster that settings, environment and kubeconfig name; without any, the practice cluster.
@@ -293,18 +292,13 @@ class Session:
         return kubectl.for_object(target, default)
 
     async def explanations(self, subject: Subject) -> AsyncGenerator[Explanation, None]:
-        """The explanation of a subject; of an object a new one at each change."""
+        """The explanation of a subject; of an object a new one when it or its neighbours change."""
         if subject.ref is None:
-            yield await self._explain(subject, None)
+            yield await self.explainer.explain(subject)
             return
-        last: JsonObject | None = None
-        async with aclosing(self.client.follow_object(subject.ref)) as steps:
-            async for step in steps:
-                if not isinstance(step, Freshness):
-                    last = step or last
-                    yield await self._explain(subject, last, deleted=step is None and last is not None)
-                elif last is None and step.message is not None:
-                    yield await self._explain(subject, None, problem=step.message)
+        async with aclosing(self.explainer.editions(self.client, subject.ref)) as editions:
+            async for edition in editions:
+                yield edition
 
     async def explain_once(self, ref: ObjectRef) -> Explanation:
         """The explanation of an object as it is now.
@@ -312,33 +306,13 @@ class Session:
         Raises:
             ExplorerError: it could not be read.
         """
-        return await self._explain(Subject(ref=ref), await self.client.get(ref))
+        return await self.explainer.once(self.client, ref)
 
-    async def _explain(
-        self,
-        subject: Subject,
-        obj: JsonObject | None,
-        *,
-        deleted: bool = False,
-        problem: Text | None = None,
-    ) -> Explanation:
-        """In a thread: notes are read and conditions compiled when first needed, and keys must not wait."""
-        from k8stui.session import explain
+    @property
+    def explainer(self) -> Explainer:
+        """What explains; made when first needed."""
+        from k8stui.session.explainer import Explainer
 
-        return await asyncio.to_thread(
-            explain.explain,
-            self._notes(),
-            subject,
-            obj,
-            self.kinds,
-            self.lang,
-            deleted=deleted,
-            problem=problem,
-        )
-
-    def _notes(self) -> NoteLibrary:
-        from k8stui.notes import NoteLibrary
-
-        if self._library is None:
-            self._library = NoteLibrary.load([self.settings.notes_dir] if self.settings.notes_dir else None)
-        return self._library
+        if self._explainer is None:
+            self._explainer = Explainer(self.settings.notes_dir, lambda: self.kinds, lambda: self.lang)
+        return self._explainer
