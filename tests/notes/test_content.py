@@ -48,12 +48,14 @@ def texts(note: Note) -> list[Text]:
 
 
 def matched(note: Note, case: JsonObject) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The notes that hold for a case, with their evidence."""
+    """The notes that hold for a case, with their evidence; ``beside`` in it holds its neighbours."""
     about = note.about
     if about.custom_resource:
         about = Subject(kind="Lantern", group="example.com", custom_resource=True)
     api = f"{about.group}/v1" if about.group else "v1"
-    found = LIBRARY.match(about, {"apiVersion": api, "kind": about.kind, **case})
+    fields = {name: value for name, value in case.items() if name != "beside"}
+    near = {relation: tuple(objects) for relation, objects in case.get("beside", {}).items()}
+    found = LIBRARY.match(about, {"apiVersion": api, "kind": about.kind, **fields}, near)
     return {match.note.id: match.evidence for match in found}
 
 
