@@ -30,7 +30,7 @@ from k8stui.practice.store import Store
 
 FILES = (
     *("cluster", "system", "rbac", "platform", "samples"),
-    *("storefront", "orders", "warehouse", "analytics", "payments", "extensions"),
+    *("storefront", "orders", "warehouse", "analytics", "payments", "roastery", "school", "extensions"),
 )
 """The files of the seed, in the order in which they are read."""
 
@@ -68,7 +68,7 @@ def seed(store: Store, clock: Callable[[], float], *, pods: int = 0, random_seed
     past = _Past(now)
     rng = random.Random(random_seed)
     world = World(store, past, rng, programs())
-    world.quiet_before = now - EVENT_LIFETIME
+    world.until, world.quiet_before = now, now - EVENT_LIFETIME
     registry = Registry(store, BUILTIN_KINDS)
     keep, store.clock, store.rng = (store.clock, store.rng), past, rng
     try:
@@ -153,6 +153,9 @@ def _do(world: World, registry: Registry, deed: Deed, now: float) -> None:
     metadata = manifest["metadata"]
     if deed.change:
         old = world.store.get(kind, metadata.get("namespace", ""), metadata["name"])
+        if manifest.pop("delete", False):
+            world.delete(kind, old)
+            return
         world.store.update(kind, _merged(old, manifest))
         return
     metadata["creationTimestamp"] = stamp(deed.born)

@@ -119,14 +119,19 @@ def each(kubelet: Kubelet, pod: JsonObject) -> Iterable[Key]:
         yield pod["metadata"]["namespace"], pod["metadata"]["name"]
 
 
-def test_tries_that_nobody_sees_are_rarer_but_keep_their_beat() -> None:
-    world = World(Store(lambda: NOW), lambda: NOW, random.Random(1), programs())
+def test_tries_that_nobody_sees_are_left_out_but_counted() -> None:
+    time = NOW
+    world = World(Store(lambda: time), lambda: time, random.Random(1), programs())
     assert world.pause(30.0, NOW - 9_000) == 30.0, "in the present each one counts"
-    world.quiet_before = NOW + 95.0
+    world.until = NOW + 95.0
     assert world.pause(30.0, NOW - 10) == 30.0, "at first they are looked at closely"
-    assert world.pause(30.0, NOW - 9_000) == 120.0
-    world.quiet_before = NOW + 90_000.0
-    assert world.pause(30.0, NOW - 9_000) == 600.0
+    assert world.pause(30.0, NOW - 9_000) == 90.0, "the last one before the present comes in time"
+    about = {"apiVersion": "v1", "kind": "ConfigMap", **a_map()}
+    about["metadata"]["uid"] = "u"
+    for moment in (NOW, NOW + 90.0, NOW + 120.0):
+        time = moment
+        world.say(about, "Failed", "It failed.", by="test", every=30.0)
+    assert [event["count"] for event in world.store.list(builtin("events"))] == [5]
 
 
 def test_a_part_is_made_anew_only_when_it_is_another() -> None:

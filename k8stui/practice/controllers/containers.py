@@ -17,6 +17,7 @@ from k8stui.practice.controllers.world import stamp
 _LONGEST = 300.0
 _STEADY = 600.0
 _SETTLE = 2.0
+_PROBED = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Said:
     reason: str
     message: str
     warning: bool = False
+    every: float = 0.0
+    """Seconds between two of these, where some may have been left out."""
 
 
 @dataclass(slots=True)
@@ -209,8 +212,8 @@ def _running(spec: JsonObject, status: JsonObject, place: Place, program: Progra
     probe = spec.get("readinessProbe")
     if not program.ready and probe:
         if program.failure:
-            place.said.append(Said("Unhealthy", f"Readiness probe failed: {program.failure}", warning=True))
-        pause = max(30.0, probe.get("periodSeconds", 10))
+            place.said.append(Said("Unhealthy", f"Readiness probe failed: {program.failure}", True, _PROBED))
+        pause = max(_PROBED, probe.get("periodSeconds", 10))
         again = place.now + place.pause(pause, began) - (place.now - began) % pause
         return Step(status, again if due is None else min(due, again))
     ready_at = began + (probe.get("initialDelaySeconds", 0) + 1.0 if probe else 0.0)

@@ -97,6 +97,7 @@ class Kubelet(Controller):
                 warning=word.warning,
                 field=path,
                 host=pod["spec"]["nodeName"],
+                every=word.every,
             )
         return None if life.due is None else max(0.0, life.due - now)
 

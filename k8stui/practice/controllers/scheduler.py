@@ -30,14 +30,14 @@ _RESOURCES = ("cpu", "memory")
 
 
 def requests(spec: JsonObject) -> Counter[str]:
-    """What a Pod asks of its node: CPUs, bytes of memory, one place."""
-    total: Counter[str] = Counter({"pods": 1})
+    """What a Pod asks of its node, in thousandths: of CPUs, of bytes of memory, and one place."""
+    total: Counter[str] = Counter({"pods": 1000})
     lasting = [item for item in dicts(spec, "initContainers") if item.get("restartPolicy") == "Always"]
     for item in (*dicts(spec, "containers"), *lasting):
         for resource in _RESOURCES:
             value = dig(item, "resources", "requests", resource) or dig(item, "resources", "limits", resource)
             if value:
-                total[resource] += parse_quantity(str(value)) or 0  # type: ignore[assignment]
+                total[resource] += round((parse_quantity(str(value)) or 0) * 1000)
     return total
 
 
@@ -175,7 +175,7 @@ class Scheduler(Controller):
         conditions = with_condition(old, refused, self.world.now())
         if status.get("phase") != "Pending" or conditions != old:
             pod = self.world.set_status(PODS, pod, {**status, "phase": "Pending", "conditions": conditions})
-        self.world.say(pod, "FailedScheduling", message, by=self.name, warning=True)
+        self.world.say(pod, "FailedScheduling", message, by=self.name, warning=True, every=_RETRY)
 
     def _refusal(self, pod: JsonObject, node: JsonObject, wanted: Counter[str], ports: set[int]) -> str:
         """Why a Pod cannot go to a node, in the scheduler's words; empty when it can."""
@@ -233,7 +233,7 @@ class Scheduler(Controller):
         name = node["metadata"]["name"]
         known = self._room.get(name)
         if known is None or known[0] is not said:
-            room = {r: parse_quantity(str(said.get(r, "0"))) or 0.0 for r in (*_RESOURCES, "pods")}
+            room = {r: (parse_quantity(str(said.get(r, "0"))) or 0.0) * 1000 for r in (*_RESOURCES, "pods")}
             known = self._room[name] = said, room
         return known[1]
 

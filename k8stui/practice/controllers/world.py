@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
+from k8stui.core.units import parse_time
 from k8stui.practice.controllers.programs import Programs
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.store import Event, Store
@@ -74,6 +74,8 @@ class World:
         self.clock = clock
         self.rng = rng
         self.programs = programs
+        self.until = 0.0
+        """Up to this time it is a past that nobody watches."""
         self.quiet_before = 0.0
         """No events are reported before this time: they would have been forgotten by now."""
         self._said_now = (0.0, "")
@@ -118,14 +120,14 @@ class World:
     def pause(self, seconds: float, since: float) -> float:
         """How long to wait before trying again what has failed since a time.
 
-        In a past of which no events are left, nobody sees the tries that fail for long: then it is a multiple
-        of the seconds, so that the later ones come at the same times.
+        Nobody is there in the past to see the tries that fail for long: then it is so many times the seconds
+        that the next one is the last before the present, and comes when it would have come.
         """
         now = self.clock()
-        left = self.quiet_before - now
+        left = self.until - now
         if left <= seconds or now - since < _UNSEEN:
             return seconds
-        return seconds * min(_UNSEEN // seconds, math.ceil(left / seconds))
+        return seconds * (left // seconds)
 
     def new_uid(self) -> str:
         """A uid out of this world's chance."""
@@ -197,8 +199,20 @@ class World:
         warning: bool = False,
         field: str = "",
         host: str = "",
+        every: float = 0.0,
     ) -> None:
-        """Report an Event; the same one again only counts on, as the event recorder of client-go does."""
+        """Report an Event; the same one again only counts on, as the event recorder of client-go does.
+
+        Args:
+            about: The object that it is about.
+            reason: One word.
+            message: A sentence.
+            by: The component that reports it.
+            warning: Whether it is a warning.
+            field: The field path of the part of the object that it is about.
+            host: The node of the component.
+            every: Seconds between two of these, where ``pause`` may have left some out.
+        """
         if self.clock() < self.quiet_before:
             return
         metadata = about["metadata"]
@@ -208,7 +222,10 @@ class World:
         now = self.now()
         old = self.store.find(_EVENTS, namespace, name)
         if old is not None:
-            self.store.update(_EVENTS, {**old, "count": old["count"] + 1, "lastTimestamp": now})
+            more = 1
+            if every and self.clock() <= self.until:
+                more = max(1, round((self.clock() - (parse_time(old["lastTimestamp"]) or 0.0)) / every))
+            self.store.update(_EVENTS, {**old, "count": old["count"] + more, "lastTimestamp": now})
             return
         involved = {
             "kind": about["kind"],
