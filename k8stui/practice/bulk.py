@@ -8,7 +8,7 @@ import uuid
 from k8stui.core.objects import JsonObject
 from k8stui.practice.admission import admit_pod
 from k8stui.practice.api.defaults import fill as fill_defaults
-from k8stui.practice.api.defaults import pod_spec
+from k8stui.practice.api.poddefaults import pod_spec
 from k8stui.practice.controllers.base import NAMESPACES, NODES, PODS
 from k8stui.practice.controllers.containers import container_id, image_id
 from k8stui.practice.controllers.world import stamp

@@ -25,11 +25,13 @@ _HISTORY = 20_000
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _WITH_GENERATION = frozenset(
     (
-        *("pods", "replicationcontrollers", "deployments", "replicasets", "daemonsets", "statefulsets"),
-        *("jobs", "cronjobs", "ingresses", "ingressclasses", "networkpolicies", "poddisruptionbudgets"),
-        *("customresourcedefinitions", "priorityclasses", "endpointslices", "flowschemas"),
-        *("prioritylevelconfigurations", "mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
+        *("pods", "podtemplates", "replicationcontrollers", "deployments", "replicasets", "daemonsets"),
+        *("statefulsets", "jobs", "cronjobs", "horizontalpodautoscalers", "poddisruptionbudgets"),
+        *("ingresses", "ingressclasses", "networkpolicies", "endpointslices", "priorityclasses"),
+        *("customresourcedefinitions", "flowschemas", "prioritylevelconfigurations"),
+        *("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         *("validatingadmissionpolicies", "validatingadmissionpolicybindings"),
+        *("deviceclasses", "resourceslices"),
     )
 )
 _METADATA_ORDER = (

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from k8stui.core.objects import JsonObject
+from k8stui.practice.api.quantities import canonical
 from k8stui.practice.api.schemas import PREFIX, Schemas
 
 _GO_TYPES = MappingProxyType({"integer": "int32", "boolean": "bool", "number": "float64", "array": "[]"})
@@ -27,6 +28,7 @@ _QUANTITIES = frozenset(
         *(("MetricTarget", "value"), ("MetricTarget", "averageValue")),
     )
 )
+_NO_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _EMPTY: Mapping[str, Any] = MappingProxyType({"string": "", "integer": 0, "boolean": False, "number": 0})
 
 
@@ -77,8 +79,8 @@ class Decoder:
         wanted, actual = schema.get("type", ""), json_type(value)
         if "oneOf" in schema:
             wanted = actual if actual in ("integer", "string") else "integer"
-        if wanted == "string" and actual in ("integer", "number") and _quantity(at):
-            return str(value)
+        if wanted == "string" and actual in ("string", "integer", "number") and _quantity(at):
+            return _amount(str(value), mistakes)
         if actual != wanted and (wanted, actual) != ("number", "integer"):
             mistakes.mistyped.append(_mistype(at, actual, wanted, inside))
             return _EMPTY.get(wanted)
@@ -101,7 +103,7 @@ class Decoder:
         for key, below in value.items():
             path = f"{at[2]}.{key}" if at[2] else key
             if properties is not None and key in properties:
-                if below is not None:
+                if below is not None and not self._absent(properties[key], below):
                     result[key] = self._value(properties[key], below, (inside, key, path), mistakes)
             elif isinstance(others, dict):
                 # The map's own name goes along: it tells what its values are.
@@ -114,6 +116,13 @@ class Decoder:
             else:
                 mistakes.unknown.append(path)
         return result
+
+    def _absent(self, schema: JsonObject, value: Any) -> bool:
+        """Whether a server keeps nothing of a value: empty lists and maps are not stored."""
+        if value == []:
+            return schema.get("type") == "array"
+        others = schema.get("additionalProperties")
+        return value == {} and others is not None and "x-kubernetes-preserve-unknown-fields" not in others
 
     def _null(self, schema: JsonObject) -> Any:
         """What null stands for inside a list or a map: the empty value of the type."""
@@ -128,6 +137,13 @@ class Decoder:
                 name = part["$ref"].removeprefix(PREFIX)
                 return name.rpartition(".")[2], self._schemas.get(name)
         return "", schema
+
+
+def _amount(text: str, mistakes: Mistakes) -> str:
+    amount = canonical(text)
+    if amount is None:
+        mistakes.mistyped.append(_NO_QUANTITY)
+    return amount or ""
 
 
 def _quantity(at: tuple[str, str, str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -13,6 +15,19 @@ from k8stui.practice.kinds import builtin
 from k8stui.practice.store import Store
 
 _NAMESPACES = builtin("namespaces")
+_SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "": (
+            *("pods", "podtemplates", "resourcequotas", "services", "serviceaccounts"),
+            *("persistentvolumes", "persistentvolumeclaims"),
+        ),
+        "storage.k8s.io": (
+            *("csidrivers", "csinodes", "storageclasses", "volumeattachments", "volumeattributesclasses"),
+        ),
+        "resource.k8s.io": ("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices"),
+    }
+)
+"""Kinds of which a deletion answers with the object; of others it answers with a Status."""
 
 
 def stamp(seconds: float) -> str:
@@ -33,7 +48,10 @@ async def delete(call: Call) -> tuple[int, bytes]:
     """DELETE of one object: a Status when it is gone, the object when it waits."""
     options = await _options(call)
     kind = call.target.served.kind
-    left = remove(call, read.entry_of(call).object, options)
+    found = read.entry_of(call).object
+    left = remove(call, found, options)
+    if left is None and kind.plural in _SHOWN.get(kind.group, ()):
+        left = found
     if left is not None:
         return 200, encode.object_bytes(call.target.served, left)
     return 200, encode.encode(_success(kind, call.target.name, call.deleted_uid))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
 from k8stui.practice.admission import admit_pod
@@ -27,6 +30,15 @@ _SERVER_SET = (
     *("deletionGracePeriodSeconds", "selfLink"),
 )
 _KEPT = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+_WITH_STATUS = frozenset(("nodes", "customresourcedefinitions"))
+"""Kinds whose status may come with a new object: a kubelet registers its node whole."""
+_PROTECTED: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("", "persistentvolumeclaims"): "kubernetes.io/pvc-protection",
+        ("", "persistentvolumes"): "kubernetes.io/pv-protection",
+    }
+)
+"""What keeps storage that is in use from being deleted; controllers take it away."""
 _NAMESPACES = builtin("namespaces")
 
 
@@ -61,13 +73,16 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         raise errors.invalid(kind.group, kind.kind, "", [("FieldValueRequired", "metadata.name", why)])
     new: JsonObject = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": metadata}
     new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
-    if "status" in kind.subresources and not kind.plural.startswith("customresource"):
+    if "status" in kind.subresources and kind.plural not in _WITH_STATUS:
         new.pop("status", None)
     new = complete(call, new)
     if (kind.group, kind.plural) == ("", "pods"):
         new = admit_pod(new, call.server.store.suffix())
+    if call.server.graceful and (keeper := _PROTECTED.get((kind.group, kind.plural))):
+        others = [each for each in new["metadata"].get("finalizers") or () if each != keeper]
+        new["metadata"]["finalizers"] = [*others, keeper]
     if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
-        raise errors.already_exists(kind, metadata["name"])
+        raise errors.already_exists((call.answered or served).kind, metadata["name"])
     if writer is not None:
         new = managers.updated(None, new, writer)
     if call.dry_run:
