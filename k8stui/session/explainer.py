@@ -31,6 +31,7 @@ PAUSE_SECONDS = 2.0
 AGAIN_SECONDS = 10.0
 """After that long they are asked for again, while the object stays selected."""
 
+FollowObject = Callable[[ObjectRef], AsyncGenerator[JsonObject | Freshness | None, None]]
 AskNear = Callable[[JsonObject], Awaitable["Near"]]
 
 
@@ -92,9 +93,11 @@ class Explainer:
         obj = await client.get(ref)
         return await self.explain(Subject(ref=ref), obj, await self._near(client, ref)(obj))
 
-    async def editions(self, client: Client, ref: ObjectRef) -> AsyncGenerator[Explanation, None]:
+    async def editions(
+        self, client: Client, ref: ObjectRef, follow: FollowObject
+    ) -> AsyncGenerator[Explanation, None]:
         """The explanation of an object, anew at each change, until the caller closes the generator."""
-        subject, watched = Subject(ref=ref), _Watched(client, ref)
+        subject, watched = Subject(ref=ref), _Watched(follow, ref)
         tasks = (
             asyncio.create_task(watched.follow()),
             asyncio.create_task(watched.look_around(self._near(client, ref))),
@@ -135,8 +138,8 @@ class Explainer:
 class _Watched:
     """An object and its neighbours, as far as they are known now."""
 
-    def __init__(self, client: Client, ref: ObjectRef) -> None:
-        self._client = client
+    def __init__(self, follow: FollowObject, ref: ObjectRef) -> None:
+        self._follow = follow
         self._ref = ref
         self.obj: JsonObject | None = None
         self.deleted = False
@@ -154,7 +157,7 @@ class _Watched:
 
     async def follow(self) -> None:
         """Keep the object true."""
-        async with aclosing(self._client.follow_object(self._ref)) as steps:
+        async with aclosing(self._follow(self._ref)) as steps:
             async for step in steps:
                 if isinstance(step, Freshness):
                     if self.obj is None and step.message is not None:

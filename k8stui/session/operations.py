@@ -189,6 +189,16 @@ OPERATIONS: tuple[Operation, ...] = (
         foot=4,
     ),
     _op(
+        "page.history",
+        "H",
+        "look",
+        ("history", "変更履歴"),
+        (
+            "What has changed in the object, when, and by whom.",
+            "オブジェクトの何がいつ誰によって変わったかを表示します。",
+        ),
+    ),
+    _op(
         "pane.next",
         "tab",
         "go",

@@ -26,8 +26,9 @@ from k8stui.settings import Settings
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client, Count
-    from k8stui.session import commands
+    from k8stui.session import commands, page
     from k8stui.session.explainer import Explainer
+    from k8stui.session.versions import Versions
 
 
 class Session:
@@ -58,6 +59,7 @@ class Session:
         self.catalog: tuple[catalog.Node, ...] = catalog.tree(None)
         self.discovered = False
         self.operations = with_keys(settings.keys)
+        self._versions: Versions | None = None
         self._connections = Connections(settings, practice, environ, clock)
         self._client: Client | None = None
         self._explainer: Explainer | None = None
@@ -153,6 +155,15 @@ class Session:
         await self._connections.close()
 
     @property
+    def versions(self) -> Versions:
+        """What this explorer has seen of the objects of the open cluster."""
+        from k8stui.session.versions import Versions
+
+        if self._versions is None:
+            self._versions = Versions()
+        return self._versions
+
+    @property
     def client(self) -> Client:
         """The open cluster.
 
@@ -168,6 +179,7 @@ class Session:
 
     def _adopt(self, client: Client, info: ClusterInfo) -> ClusterInfo:
         self._client, self.info = client, info
+        self._versions = None
         self.scope = Scope.all() if info.practice else Scope.of(info.namespace)
         return info
 
@@ -296,9 +308,26 @@ class Session:
         if subject.ref is None:
             yield await self.explainer.explain(subject)
             return
-        async with aclosing(self.explainer.editions(self.client, subject.ref)) as editions:
+        async with aclosing(
+            self.explainer.editions(self.client, subject.ref, self.follow_object)
+        ) as editions:
             async for edition in editions:
                 yield edition
+
+    async def follow_object(self, ref: ObjectRef) -> AsyncGenerator[JsonObject | Freshness | None, None]:
+        """One object whenever it changes, None while there is none; every version is noted."""
+        versions = self.versions
+        async with aclosing(self.client.follow_object(ref)) as steps:
+            async for step in steps:
+                if not isinstance(step, Freshness):
+                    versions.saw(ref, step, self.clock())
+                yield step
+
+    def object_states(self, ref: ObjectRef) -> AsyncGenerator[page.ObjectState, None]:
+        """One object as its page shows it, for as long as the iterator lives."""
+        from k8stui.session import page
+
+        return page.states(self, ref)
 
     async def explain_once(self, ref: ObjectRef) -> Explanation:
         """The explanation of an object as it is now.

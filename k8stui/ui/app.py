@@ -26,7 +26,6 @@ from k8stui.ui.base import BaseApp, BaseModal, BaseScreen
 from k8stui.ui.keys import bindings, keymap
 from k8stui.ui.screens.explorer import APP_WIDE, ExplorerScreen
 from k8stui.ui.theme import DARK, NO_COLOR_THEME, PALETTES, following, themes
-from k8stui.ui.widgets.foot import FootMessage
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -135,7 +134,7 @@ class ExplorerApp(BaseApp):
 
     def tell(self, text: Text, *, error: bool = False) -> None:
         """Show a sentence in the foot line."""
-        self._explorer.foot.tell(FootMessage(text, error))
+        self._page.tell(text, error=error)
 
     def report(self, error: Exception) -> None:
         """Tell of a failure: a sentence for what a person can meet, a log entry for a fault of ours."""
@@ -197,14 +196,22 @@ class ExplorerApp(BaseApp):
             case "palette":
                 self._open_palette()
             case _:
-                self._explorer.operate(operation)
+                self._page.operate(operation)
 
     def sense(self, operation: str) -> bool:
         """Whether an action makes sense now."""
-        return self._explorer.actions.sense(operation)
+        return operation in APP_WIDE or self._page.sense(operation)
+
+    @property
+    def _page(self) -> BaseScreen:
+        """The screen that actions go to: the topmost that is no drawer and no list."""
+        screens = (screen for screen in reversed(self.screen_stack) if isinstance(screen, BaseScreen))
+        return next(screens, self._explorer)
 
     def go_to_kind(self, kind: ResourceKind) -> None:
         """Show a kind in the scope that is open."""
+        while self.screen is not self._explorer:
+            self.pop_screen()
         self._explorer.open_view(View(kind, self.session.scope))
 
     def _switch_language(self) -> None:

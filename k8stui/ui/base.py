@@ -81,6 +81,17 @@ class BaseScreen(Screen[None]):
     def relabel(self) -> None:
         """Draw everything anew in the current language."""
 
+    def tell(self, text: Text, *, error: bool = False) -> None:
+        """Show a sentence in the screen's foot line."""
+
+    def operate(self, operation: str) -> bool:
+        """Run an action of the table of actions; whether it is one of this screen's."""
+        return False
+
+    def sense(self, operation: str) -> bool:
+        """Whether an action makes sense on this screen now."""
+        return False
+
 
 class BaseModal(ModalScreen[str | None]):
     """A drawer or a list over the explorer; Esc closes it without an answer."""

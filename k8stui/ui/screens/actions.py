@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from k8stui.core.lang import Text
 from k8stui.core.refs import Scope
@@ -24,6 +25,8 @@ _NAMESPACES = Text("Namespaces", "Namespace")
 _ALL = Text("all namespaces", "全Namespace")
 _LISTING = Text("Listing anew.", "再取得しています。")
 _RETRYING = Text("Trying now.", "今すぐ再接続します。")
+PAGE_TABS = ("page.history",)
+"""Actions that open the page of the row under the cursor at one of its tabs."""
 _ALL_ID, _BY_NAME_ID = "*", "-"
 
 
@@ -62,6 +65,8 @@ class Actions:
             "copy.kubectl": self._copy_kubectl,
             "tree": panes.toggle_tree,
             "note": self._note,
+            "page": lambda: self._page("note"),
+            **{tab: partial(self._page, tab) for tab in PAGE_TABS},
             "pane.next": lambda: panes.step(1),
             "pane.previous": lambda: panes.step(-1),
             "refresh": self._refresh,
@@ -77,7 +82,7 @@ class Actions:
                 return bool(parts.table.columns)
             case "open":
                 return parts.tree_pane.has_focus or parts.table.visible_count > 0
-            case "copy.name":
+            case "copy.name" | "page" | "page.history":
                 return parts.table.visible_count > 0
             case "scope.all":
                 return view is not None and view.kind.namespaced and not view.scope.everywhere
@@ -196,6 +201,17 @@ class Actions:
             parts.base.tell(_NO_NOTE)
         else:
             parts.app.push_screen(NoteDrawer(start), lambda _: parts.explain_cursor())
+
+    def _page(self, tab: str) -> None:
+        from k8stui.ui.screens.page import PageScreen
+
+        parts = self._parts
+        ref = parts.ref
+        if ref is None:
+            parts.base.tell(_NO_ROW)
+            return
+        parts.workers.cancel_group(parts, "explain")
+        parts.app.push_screen(PageScreen(parts.session, ref, tab), lambda _: parts.explain_cursor(anew=True))
 
     def _help(self) -> None:
         from k8stui.ui.screens.drawer import HelpDrawer

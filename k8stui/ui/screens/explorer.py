@@ -158,7 +158,7 @@ class ExplorerScreen(ExplorerParts):
             if below is not None:
                 self.open_view(below)
             else:
-                self.operate("note")
+                self.operate("page")
 
     @on(ResourceTable.CountsChanged)
     def _counted(self, event: ResourceTable.CountsChanged) -> None:
@@ -226,6 +226,10 @@ class ExplorerScreen(ExplorerParts):
         if action is not None and self.actions.sense(operation):
             action()
         return action is not None
+
+    def sense(self, operation: str) -> bool:
+        """Whether an action makes sense now."""
+        return operation in self.actions.table and self.actions.sense(operation)
 
     async def action_operate(self, operation: str) -> None:
         """Run an action by its key; the next key waits until a prompt that it opens is there."""

@@ -19,7 +19,7 @@ from k8stui.ui.screens.live import LiveView
 from k8stui.ui.screens.wayfinding import Wayfinder
 from k8stui.ui.widgets.category_tree import CategoryTree
 from k8stui.ui.widgets.empty import EmptyState
-from k8stui.ui.widgets.foot import Foot
+from k8stui.ui.widgets.foot import Foot, FootMessage
 from k8stui.ui.widgets.header import Banner
 from k8stui.ui.widgets.note_pane import NotePane
 from k8stui.ui.widgets.resource_table import ResourceTable
@@ -59,6 +59,10 @@ class ExplorerParts(BaseScreen):
     def work(self, work: Coroutine[None, None, None], group: str) -> None:
         """Run a coroutine as the only one of its group; what fails is told."""
         self.run_worker(self.base.guarded(work), group=group, exclusive=True, exit_on_error=False)
+
+    def tell(self, text: Text, *, error: bool = False) -> None:
+        """Show a sentence in the foot line."""
+        self.foot.tell(FootMessage(text, error))
 
     # Views
 
