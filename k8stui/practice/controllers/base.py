@@ -9,6 +9,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts
 from k8stui.practice.controllers.world import World
 from k8stui.practice.kinds import builtin
+from k8stui.practice.store import Event
 
 Key = tuple[str, str]
 """Namespace (empty for a cluster-scoped kind) and name."""
@@ -30,6 +31,15 @@ class ByLabels:
     def __call__(self, obj: JsonObject) -> Iterable[Key]:
         """The keys."""
         return self._keys(obj)
+
+
+class ByEvent:
+    """Keys that follow from what has changed, not from how an object is."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self, keys: Callable[[Event], Iterable[Key]]) -> None:
+        self.keys = keys
 
 
 PODS = builtin("pods")
@@ -72,7 +82,7 @@ class Controller:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """The kinds whose changes concern it, and which of its own objects each change concerns."""
         return {self.kind: own_key}
 

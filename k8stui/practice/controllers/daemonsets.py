@@ -21,8 +21,8 @@ from k8stui.practice.controllers.base import (
     owner_key,
     ready,
 )
+from k8stui.practice.controllers.resources import repelled_by
 from k8stui.practice.controllers.revisions import current_revision, forget_revisions
-from k8stui.practice.controllers.scheduler import repelled_by
 from k8stui.practice.controllers.template import pod_from
 
 _HASH = "controller-revision-hash"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.practice.controllers.base import ByLabels, Controller, Key, Keys
+from k8stui.practice.controllers.base import ByEvent, ByLabels, Controller, Key, Keys
 from k8stui.practice.controllers.world import World
 from k8stui.practice.store import Event
 
@@ -43,11 +43,16 @@ class Engine:
         """The same in steps; the store may change in between, but ``run`` has to wait for the last one."""
         yield from self.world.attaching()
         sources: dict[ResourceKind, list[tuple[int, Keys, bool]]] = {}
+        events: dict[ResourceKind, list[tuple[int, ByEvent]]] = {}
         for number, controller in enumerate(self.controllers):
             for kind, keys in controller.sources().items():
-                sources.setdefault(kind, []).append((number, keys, isinstance(keys, ByLabels)))
-        for kind, found in sources.items():
-            self._ends.append(self.world.store.subscribe(kind, self._listener(found)))
+                if isinstance(keys, ByEvent):
+                    events.setdefault(kind, []).append((number, keys))
+                else:
+                    sources.setdefault(kind, []).append((number, keys, isinstance(keys, ByLabels)))
+        for kind in dict.fromkeys((*sources, *events)):
+            listener = self._listener(sources.get(kind, ()), events.get(kind, ()))
+            self._ends.append(self.world.store.subscribe(kind, listener))
         for number, controller in enumerate(self.controllers):
             for key in controller.start():
                 self._queue[number, key] = None
@@ -101,7 +106,9 @@ class Engine:
                 del self._due[item]
                 self._queue[item] = None
 
-    def _listener(self, sources: Sequence[tuple[int, Keys, bool]]) -> Callable[[Event], None]:
+    def _listener(
+        self, sources: Sequence[tuple[int, Keys, bool]], events: Sequence[tuple[int, ByEvent]]
+    ) -> Callable[[Event], None]:
         """Queues whatever the changes of one kind concern, by controller."""
 
         def listen(event: Event) -> None:
@@ -116,6 +123,9 @@ class Engine:
                 if old is not new and not (by_labels and alike):
                     for key in keys(old):
                         queue[number, key] = None
+            for number, by_event in events:
+                for key in by_event.keys(event):
+                    queue[number, key] = None
             if before == 0 and queue:
                 self.wake()
 
