@@ -41,8 +41,8 @@ Fields
 ``when``
     A condition in CEL over ``object``, the live object; without one the note holds for the kind itself,
     with no object at hand too. A condition that fails does not hold, and it fails where a field is
-    missing: ask for each level, ``has(object.spec.securityContext) &&
-    has(object.spec.securityContext.runAsUser) && …``, also before ``!has(…)``. There are ``all``,
+    missing (``managedFields`` are there without ``fieldsV1``): ask for each level,
+    ``has(object.spec.securityContext) && has(object.spec.securityContext.runAsUser) && …``, also before ``!has(…)``. There are ``all``,
     ``exists``, ``exists_one``, ``map``, ``filter``, ``size``, ``in``, ``matches``,
     ``startsWith``, ``endsWith``, ``contains``; no optional fields (``?.``) and no extension libraries. At
     most 2000 characters, 12 comprehensions, 3 of them inside each other, no ``+`` inside one.
@@ -87,10 +87,11 @@ between, one that is missing is written as ``…``; so ask for it in the conditi
 Neighbours
 ==========
 A condition may ask about objects beside its own: ``near.pods.exists(p, p.status.phase == "Pending")``. What
-it asks for stands in ``needs``. Each relation is a list of whole objects (without ``managedFields``), empty
-when there are none; ``near.node`` and others in the singular have one at most. A note that needs a relation
-is left out until that is known, and for good where it cannot be: where it makes no sense (a Service without
-a selector has no ``pods``), where the person may not read it, where there are more than 200. ::
+it asks for stands in ``needs``. Each relation is a list of objects, empty when there are none; ``near.node``
+and others in the singular have one at most. Of neighbours a condition sees only fields that some condition
+names, so ask for fields, not for the size of a whole ``spec``. A note that needs a relation is left out until
+that is known, and for good where it cannot be: where it makes no sense (a Service without a selector has no
+``pods``), where the person may not read it, where there are more than 200. ::
 
     owner            any object: the owner that controls it
     events           any object: Events about it, up to 50

@@ -14,10 +14,11 @@ import importlib.machinery
 import importlib.util
 import re
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from k8stui.core.lang import Text
-from k8stui.core.objects import JsonObject
+from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import clean
 from k8stui.notes.relations import Near
 
@@ -38,6 +39,7 @@ _DEEPEST = 100
 size."""
 
 _RELATION = re.compile(r"\bnear\s*\.\s*(\w+)", re.ASCII)
+_WORD = re.compile(r"\w+")
 _MACRO = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*$")
 _TOKEN = re.compile(
     r"""//[^\n]*
@@ -62,11 +64,18 @@ class BadCondition(Exception):
 class LiveObject:
     """An object as expressions see it, prepared once for all of them."""
 
-    def __init__(self, obj: JsonObject, near: Near | None = None) -> None:
-        self._variables: dict[str, Any] = {"object": obj}
+    def __init__(self, obj: JsonObject, near: Near | None = None, words: Collection[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            obj: The object.
+            near: Its neighbours; None for expressions that do not ask for them.
+            words: Every word of these expressions: of neighbours, only fields of such a name are seen.
+        """
+        self._variables: dict[str, Any] = {"object": _without_fields_v1(obj)}
         if near is not None:
             self._variables["near"] = {
-                relation: [_slim(neighbour) for neighbour in neighbours]
+                relation: [_pruned(neighbour, words, _DEEPEST) for neighbour in neighbours]
                 for relation, neighbours in near.items()
             }
         self._longest_list = _longest_list(self._variables, _DEEPEST)
@@ -87,12 +96,38 @@ class LiveObject:
         return self._contexts[longest]
 
 
-def _slim(neighbour: JsonObject) -> JsonObject:
-    """A neighbour without ``managedFields``, which are most of it and tell nothing about neighbours."""
-    metadata = neighbour.get("metadata")
-    if not isinstance(metadata, dict) or "managedFields" not in metadata:
-        return neighbour
-    return neighbour | {"metadata": {k: v for k, v in metadata.items() if k != "managedFields"}}
+_FREE = frozenset(
+    {
+        "labels", "annotations", "matchLabels", "selector", "nodeSelector", "data", "stringData",
+        "binaryData", "requests", "limits", "capacity", "allocatable", "hard", "used", "parameters",
+    }
+)  # fmt: skip
+"""Fields whose own fields have any name."""
+
+
+def _pruned(value: Any, words: Collection[str], levels: int) -> Any:
+    """A neighbour with only those fields that an expression names: handing over a whole one takes long."""
+    if isinstance(value, list) and levels:
+        return [_pruned(item, words, levels - 1) for item in value]
+    if not isinstance(value, dict) or not levels:
+        return value
+    return {
+        name: inside if name in _FREE else _pruned(inside, words, levels - 1)
+        for name, inside in value.items()
+        if name in words
+    }
+
+
+def _without_fields_v1(obj: JsonObject) -> JsonObject:
+    """The object without the lists of owned fields, often half of it, which no expression can make use of."""
+    managers = dig(obj, "metadata", "managedFields")
+    if not isinstance(managers, list):
+        return obj
+    slim = [
+        {name: said for name, said in one.items() if name != "fieldsV1"} if isinstance(one, dict) else one
+        for one in managers
+    ]
+    return obj | {"metadata": obj["metadata"] | {"managedFields": slim}}
 
 
 def _longest_list(value: Any, levels: int) -> int:
@@ -143,6 +178,11 @@ class Condition:
             return self._program.execute(context) is True
         except _FAILURES:
             return False
+
+
+def words_in(source: str) -> frozenset[str]:
+    """Every word of an expression, those in quotes too: the fields that it can ask for are among them."""
+    return frozenset(_WORD.findall(source))
 
 
 def relations_in(source: str) -> frozenset[str]:

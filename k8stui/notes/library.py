@@ -9,11 +9,11 @@ from threading import Lock
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject
-from k8stui.notes.conditions import BadCondition, Condition, LiveObject
+from k8stui.notes.conditions import BadCondition, Condition, LiveObject, words_in
 from k8stui.notes.lint import lint
 from k8stui.notes.model import Matched, Note, NoteError, Severity, Subject
 from k8stui.notes.paths import evidence
-from k8stui.notes.placeholders import fill, text_values
+from k8stui.notes.placeholders import Words
 from k8stui.notes.relations import Near
 from k8stui.notes.shelf import Shelf, read_personal
 
@@ -39,13 +39,19 @@ class NoteLibrary:
         content: Path,
         personal: Sequence[Path] = (),
         *,
+        cache: Path | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """A library over one directory laid out as the product's own, and any number of a person's own.
 
-        ``clock`` counts seconds; it tells how long a condition takes.
+        Args:
+            content: The product's notes.
+            personal: Directories of a person's own.
+            cache: Directory where the product's notes are kept as they were read; None keeps nothing.
+            clock: Counts seconds; it tells how long a condition takes.
         """
-        self._shelf = Shelf(content)
+        self._shelf = Shelf(content, cache)
+        self._covering: dict[Subject, tuple[Note, ...]] = {}
         self._directories = tuple(personal)
         self._personal: dict[str, Note] | None = None
         self._mistakes: list[NoteError] = []
@@ -54,12 +60,12 @@ class NoteLibrary:
         self._lock = Lock()
 
     @classmethod
-    def load(cls, directories: Sequence[Path] | None = None) -> NoteLibrary:
+    def load(cls, directories: Sequence[Path] | None = None, *, cache: Path | None = None) -> NoteLibrary:
         """The product's notes and those of further directories; there, a note replaces one with its id.
 
         No note is read yet.
         """
-        return cls(Path(__file__).parent / "content", directories or ())
+        return cls(Path(__file__).parent / "content", directories or (), cache=cache)
 
     @property
     def mistakes(self) -> tuple[NoteError, ...]:
@@ -78,12 +84,14 @@ class NoteLibrary:
                 is left out.
         """
         with self._lock:
-            seen = _Seen(obj, near or {})
-            holding = [note for note in self._about(about) if self._holds(note, seen)]
+            notes = self._about(about)
+            seen = _Seen(obj, near or {}, notes)
+            holding = [note for note in notes if self._holds(note, seen)]
         ids = {note.id for note in holding}
         holding = [note for note in holding if ids.isdisjoint(note.unless)]
         holding.sort(key=lambda note: _ORDER[note.severity])
-        return tuple(_matched(note, about, obj, near) for note in holding)
+        words = Words(about, obj, near)
+        return tuple(_matched(note, words, obj, near) for note in holding)
 
     def needs(self, about: Subject) -> frozenset[str]:
         """The relations that any note about a subject needs."""
@@ -99,7 +107,8 @@ class NoteLibrary:
         """Every note that can hold; reads all files."""
         with self._lock:
             personal = self._read_personal()
-            self._shelf.read_all()
+            if self._shelf.read_all():
+                self._covering.clear()
             return tuple(self._current(personal))
 
     def check(self, known: Collection[tuple[str, str]]) -> tuple[NoteError, ...]:
@@ -113,10 +122,15 @@ class NoteLibrary:
         found = [error for note in notes for error in lint(note, known, ids)]
         return tuple(sorted([*self.mistakes, *found], key=lambda error: (error.file, error.line)))
 
-    def _about(self, about: Subject) -> Iterator[Note]:
+    def _about(self, about: Subject) -> tuple[Note, ...]:
         personal = self._read_personal()
-        self._shelf.read([about, Subject(custom_resource=True)] if about.custom_resource else [about])
-        return (note for note in self._current(personal) if note.about.covers(about))
+        if self._shelf.read([about, Subject(custom_resource=True)] if about.custom_resource else [about]):
+            self._covering.clear()
+        if about not in self._covering:
+            self._covering[about] = tuple(
+                note for note in self._current(personal) if note.about.covers(about)
+            )
+        return self._covering[about]
 
     def _read_personal(self) -> dict[str, Note]:
         if self._personal is None:
@@ -162,9 +176,10 @@ class NoteLibrary:
 class _Seen:
     """An object as conditions see it, alone or among its neighbours, each prepared when first needed."""
 
-    def __init__(self, obj: JsonObject | None, near: Near) -> None:
+    def __init__(self, obj: JsonObject | None, near: Near, notes: Sequence[Note]) -> None:
         self._obj = obj
         self._near = near
+        self._notes = notes
         self._alone: LiveObject | None = None
         self._among: LiveObject | None = None
 
@@ -173,17 +188,18 @@ class _Seen:
         if self._obj is None or not self._near.keys() >= set(note.needs):
             return None
         if note.needs:
-            self._among = self._among or LiveObject(self._obj, self._near)
+            if self._among is None:
+                words = {word for other in self._notes if other.needs for word in words_in(other.when)}
+                self._among = LiveObject(self._obj, self._near, words)
             return self._among
         self._alone = self._alone or LiveObject(self._obj)
         return self._alone
 
 
-def _matched(note: Note, about: Subject, obj: JsonObject | None, near: Near | None) -> Matched:
-    if obj is None:
-        filled = [fill(command, about, None) for command in note.commands]
-        return Matched(note, (), tuple(command for command in filled if command is not None))
-    shown = [pair for path in note.evidence for pair in evidence(obj, path, near)]
-    filled = [fill(command, about, obj, near) for command in note.commands]
+def _matched(note: Note, words: Words, obj: JsonObject | None, near: Near | None) -> Matched:
+    filled = [words.fill(command) for command in note.commands]
     commands = tuple(command for command in filled if command is not None)
-    return Matched(note, tuple(shown), commands, text_values(note, obj, near))
+    if obj is None:
+        return Matched(note, (), commands)
+    shown = [pair for path in note.evidence for pair in evidence(obj, path, near)]
+    return Matched(note, tuple(shown), commands, words.of_texts(note))

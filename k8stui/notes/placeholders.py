@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from k8stui.core import selectors
 from k8stui.core.lang import Text
@@ -76,48 +77,71 @@ def has_values(text: Text) -> bool:
     return _IN_TEXT.search(text.en) is not None or _IN_TEXT.search(text.ja) is not None
 
 
-def fill(
-    command: Command, about: Subject, obj: JsonObject | None, near: Near | None = None
-) -> Command | None:
-    """The command for one object, or for a kind when there is none.
+class Words:
+    """What stands for the placeholders of every note on one object, or on a kind when there is none."""
 
-    A namespace that the object does not have goes, together with its ``-n``. Without an object the words
-    NAME and NAMESPACE stand where a value is missing. Names come from the cluster and may hold anything,
-    so they are quoted. None when a value would be read as an option, or when the object has no value for a
-    path, container or selector.
-    """
-    found = _values(about, obj)
-    run = command.run if found.get("namespace") else _IN_NAMESPACE.sub("", command.run)
-    ready = True
-    parts: list[str] = []
-    end = 0
-    for match in _PLACEHOLDER.finditer(run):
-        said = _said(match, found, obj, near)
-        if not said:
-            if obj is not None and match[1] not in ("name", "namespace", "kind"):
+    def __init__(self, about: Subject, obj: JsonObject | None, near: Near | None = None) -> None:
+        self._about = about
+        self._obj = obj
+        self._near = near
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        about, obj = self._about, self._obj
+        kind = _word(dig(obj, "kind")) or about.kind
+        group = _word(dig(obj, "apiVersion")).rpartition("/")[0] if dig(obj, "kind") else about.group
+        return {
+            "name": _word(dig(obj, "metadata", "name")),
+            "namespace": _word(dig(obj, "metadata", "namespace")),
+            "kind": f"{kind.lower()}.{group}" if kind and group else kind.lower(),
+            "container": failing_container(obj) if obj is not None else "",
+            "selector": clean(selectors.pod_selector(obj) or "") if obj is not None else "",
+        }
+
+    def fill(self, command: Command) -> Command | None:
+        """A command for the object.
+
+        A namespace that the object does not have goes, together with its ``-n``. Without an object the words
+        NAME and NAMESPACE stand where a value is missing. Names come from the cluster and may hold anything,
+        so they are quoted. None when a value would be read as an option, or when the object has no value for
+        a path, container or selector.
+        """
+        run = command.run if self._named["namespace"] else _IN_NAMESPACE.sub("", command.run)
+        ready = True
+        parts: list[str] = []
+        end = 0
+        for match in _PLACEHOLDER.finditer(run):
+            said = self._said(match)
+            if not said:
+                if self._obj is not None and match[1] not in ("name", "namespace", "kind"):
+                    return None
+                ready = False
+                said = (_stand_in(match),)
+            elif run[: match.start()].endswith((" ", "=")) and any(word.startswith("-") for word in said):
                 return None
-            ready = False
-            said = (_stand_in(match),)
-        elif run[: match.start()].endswith((" ", "=")) and any(word.startswith("-") for word in said):
-            return None
-        parts += [run[end : match.start()], " ".join(shlex.quote(word) for word in said)]
-        end = match.end()
-    return Command("".join((*parts, run[end:])), command.does, ready)
+            parts += [run[end : match.start()], " ".join(shlex.quote(word) for word in said)]
+            end = match.end()
+        return Command("".join((*parts, run[end:])), command.does, ready)
 
+    def of_texts(self, note: Note) -> dict[str, str]:
+        """What stands for each placeholder of a note's texts."""
+        found: dict[str, str] = {}
+        for words in (words for text in texts_of(note) for words in (text.en, text.ja) if "{" in words):
+            for match in _IN_TEXT.finditer(words):
+                if match[0] not in found:
+                    found[match[0]] = ", ".join(self._shown(match)).replace("`", "'") or MISSING
+        return found
 
-def text_values(note: Note, obj: JsonObject, near: Near | None) -> dict[str, str]:
-    """What stands for each placeholder of a note's texts."""
-    found: dict[str, str] = {}
-    for text in texts_of(note):
-        for match in _IN_TEXT.finditer(f"{text.en}\n{text.ja}"):
-            if match[0] not in found:
-                said = (
-                    tuple(value for _, value in evidence(obj, match[2], near))
-                    if match[2]
-                    else _some(failing_container(obj))
-                )
-                found[match[0]] = ", ".join(said).replace("`", "'") or MISSING
-    return found
+    def _said(self, match: re.Match[str]) -> tuple[str, ...]:
+        if not match[2]:
+            word = self._named[match[1]]
+            return (word,) if word else ()
+        return values(self._obj, match[2], self._near) if self._obj is not None else ()
+
+    def _shown(self, match: re.Match[str]) -> tuple[str, ...]:
+        if not match[2] or self._obj is None:
+            return self._said(match)
+        return tuple(value for _, value in evidence(self._obj, match[2], self._near))
 
 
 def texts_of(note: Note) -> Iterator[Text]:
@@ -166,18 +190,6 @@ def _not_ready(status: JsonObject) -> bool:
     return status.get("ready") is False and dig(status, "state", "running") is not None
 
 
-def _said(
-    match: re.Match[str], found: dict[str, str], obj: JsonObject | None, near: Near | None
-) -> tuple[str, ...]:
-    if match[2]:
-        return values(obj, match[2], near) if obj is not None else ()
-    return _some(found.get(match[1], ""))
-
-
-def _some(word: str) -> tuple[str, ...]:
-    return (word,) if word else ()
-
-
 def _stand_in(match: re.Match[str]) -> str:
     name = match[1] or next(iter(re.findall(r"[A-Za-z]\w*", match[2])[::-1]), "value")
     return name.upper()
@@ -185,18 +197,6 @@ def _stand_in(match: re.Match[str]) -> str:
 
 def _word(value: object) -> str:
     return clean(value) if isinstance(value, str) else ""
-
-
-def _values(about: Subject, obj: JsonObject | None) -> dict[str, str]:
-    kind = _word(dig(obj, "kind")) or about.kind
-    group = _word(dig(obj, "apiVersion")).rpartition("/")[0] if dig(obj, "kind") else about.group
-    return {
-        "name": _word(dig(obj, "metadata", "name")),
-        "namespace": _word(dig(obj, "metadata", "namespace")),
-        "kind": f"{kind.lower()}.{group}" if kind and group else kind.lower(),
-        "container": failing_container(obj) if obj is not None else "",
-        "selector": clean(selectors.pod_selector(obj) or "") if obj is not None else "",
-    }
 
 
 def relations_named(words: Iterable[str]) -> set[str]:

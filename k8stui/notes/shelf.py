@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from k8stui.core.lang import Text
+from k8stui.notes.compiled import CompiledNotes
 from k8stui.notes.model import Note, NoteError, Subject
 from k8stui.notes.parsing import parse_file
 
@@ -34,22 +35,52 @@ def home(about: Subject) -> str:
 class Shelf:
     """The product's own notes, in ``<category>/<kind>.yaml``: a file is read when its kind is asked for."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, cache: Path | None = None) -> None:
+        """A directory of notes.
+
+        Args:
+            directory: Where the files are.
+            cache: Where notes are kept as they were read; None keeps nothing.
+        """
         self.notes: dict[str, Note] = {}
         self.mistakes: list[NoteError] = []
+        self._files = _files(directory)
+        self._kept = CompiledNotes(cache)
+        self._asked = False
         self._waiting: dict[str, list[tuple[Path, str]]] = {}
-        for path, file in _files(directory):
+        for path, file in self._files:
             self._waiting.setdefault(path.stem.partition("-")[0], []).append((path, file))
 
-    def read(self, subjects: Iterable[Subject]) -> None:
-        """Read what there is about subjects, if it is not read yet."""
-        for about in subjects:
-            self._read(home(about))
+    def read(self, subjects: Iterable[Subject]) -> bool:
+        """Read what there is about subjects, if it is not read yet; whether anything was read."""
+        stems = {home(about) for about in subjects} & self._waiting.keys()
+        if not stems:
+            return False
+        if not self._recall():
+            for stem in stems:
+                self._read(stem)
+        return True
 
-    def read_all(self) -> None:
-        """Read every file that is not read yet."""
-        for stem in list(self._waiting):
-            self._read(stem)
+    def read_all(self) -> bool:
+        """Read every file that is not read yet, and keep all for the next time; whether anything was."""
+        if not self._waiting:
+            return False
+        if not self._recall():
+            for stem in list(self._waiting):
+                self._read(stem)
+            if not self.mistakes:
+                self._kept.save((path for path, _ in self._files), list(self.notes.values()))
+        return True
+
+    def _recall(self) -> bool:
+        """Take all notes as they were kept, if they were; asked once."""
+        kept = None if self._asked else self._kept.load(path for path, _ in self._files)
+        self._asked = True
+        if kept is None:
+            return False
+        self.notes = {note.id: note for note in kept}
+        self._waiting.clear()
+        return True
 
     def _read(self, stem: str) -> None:
         for path, file in self._waiting.pop(stem, ()):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8stui.core.freshness import Freshness
@@ -19,6 +18,7 @@ from k8stui.core.refs import ObjectRef
 from k8stui.session import explain
 from k8stui.session.model import Explanation, Subject
 from k8stui.session.neighbours import Neighbours
+from k8stui.settings import Settings
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client
@@ -40,11 +40,11 @@ class Explainer:
 
     def __init__(
         self,
-        notes_dir: Path | None,
+        settings: Settings,
         kinds: Callable[[], Sequence[ResourceKind]],
         lang: Callable[[], Lang],
     ) -> None:
-        self._notes_dir = notes_dir
+        self._settings = settings
         self._kinds = kinds
         self._lang = lang
         self._library: NoteLibrary | None = None
@@ -56,7 +56,8 @@ class Explainer:
         from k8stui.notes import NoteLibrary
 
         if self._library is None:
-            self._library = NoteLibrary.load([self._notes_dir] if self._notes_dir else None)
+            own = self._settings.notes_dir
+            self._library = NoteLibrary.load([own] if own else None, cache=self._settings.cache_dir)
         return self._library
 
     async def explain(

@@ -343,5 +343,5 @@ class Session:
         from k8stui.session.explainer import Explainer
 
         if self._explainer is None:
-            self._explainer = Explainer(self.settings.notes_dir, lambda: self.kinds, lambda: self.lang)
+            self._explainer = Explainer(self.settings, lambda: self.kinds, lambda: self.lang)
         return self._explainer

@@ -122,6 +122,34 @@ def test_a_note_that_is_unless_nothing_is_told(tmp_path: Path) -> None:
     assert "nobody" in mistake.message.en
 
 
+def test_of_neighbours_the_fields_that_conditions_name_are_seen(tmp_path: Path) -> None:
+    when = (
+        'near.pods.exists(p, p.metadata.labels["app"] == "web"'
+        ' && p.spec.containers.exists(c, c.image == "x"))'
+        " && !near.pods.exists(p, has(p.status))"
+    )
+    library = shelf(
+        tmp_path,
+        service=note("one", "{kind: Service}", more=f"    when: >-\n      {when}\n    needs: [pods]\n"),
+    )
+    found = pod(containers=[{"name": "c", "image": "x", "env": [{"name": "A"}]}])
+    found["metadata"]["labels"] = {"app": "web"}
+    assert ids(library, {"pods": (found,)}) == ["one"]
+    assert ids(library, {"pods": (found | {"status": {}},)}) == []
+    found["spec"]["containers"][0]["image"] = "y"
+    assert ids(library, {"pods": (found,)}) == []
+
+
+def test_owned_fields_are_not_handed_to_conditions(tmp_path: Path) -> None:
+    when = 'object.metadata.managedFields.exists(m, m.manager == "kubectl" && !has(m.fieldsV1))'
+    library = shelf(tmp_path, pod=note("one", more=f"    when: >-\n      {when}\n"))
+    found = pod()
+    found["metadata"]["managedFields"] = [{"manager": "kubectl", "fieldsV1": {"f:spec": {}}}, 3]
+    assert [match.note.id for match in library.match(Subject(kind="Pod"), found)] == ["one"]
+    found["metadata"]["managedFields"] = "none"
+    assert library.match(Subject(kind="Pod"), found) == ()
+
+
 def test_every_relation_is_in_the_manual() -> None:
     manual = k8stui.notes.__doc__ or ""
     table = manual[manual.index("more than 200. ::") :]

@@ -7,14 +7,14 @@ import pytest
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject
 from k8stui.notes import Command, Subject
-from k8stui.notes.placeholders import examine, fill
+from k8stui.notes.placeholders import Words, examine
 
 DOES = Text("Shows it", "表示します")
 POD = Subject(kind="Pod")
 
 
 def filled(run: str, obj: JsonObject | None, about: Subject = POD) -> Command:
-    command = fill(Command(run, DOES), about, obj)
+    command = Words(about, obj).fill(Command(run, DOES))
     assert command is not None
     assert command.does is DOES
     return command
@@ -85,7 +85,7 @@ def test_whatever_a_name_holds_it_stays_one_word(name: str) -> None:
 
 @pytest.mark.parametrize("run", ["kubectl get clusterrole {name}", "kubectl get --name={name}"])
 def test_a_name_that_would_be_an_option_gives_no_command(run: str) -> None:
-    assert fill(Command(run, DOES), POD, named("--server=https://evil.test", None)) is None
+    assert Words(POD, named("--server=https://evil.test", None)).fill(Command(run, DOES)) is None
 
 
 def test_a_dash_elsewhere_is_no_option() -> None:
