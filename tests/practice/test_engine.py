@@ -71,7 +71,8 @@ def test_changes_between_the_steps_of_attaching_are_seen() -> None:
     store = Store(lambda: NOW, rng=random.Random(1))
     seed(store, lambda: NOW)
     pod = store.list(PODS, "storefront")[0]
-    twin = {**pod, "metadata": {**pod["metadata"], "uid": "", "ownerReferences": []}, "status": {}}
+    metadata = {**pod["metadata"], "uid": "", "labels": {"app": "late"}, "ownerReferences": []}
+    twin = {**pod, "metadata": metadata, "status": {}}
     twin["spec"] = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
     engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), RESTLESS)
     names = []

@@ -7,6 +7,7 @@ from typing import Any
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts
+from k8stui.core.units import parse_time
 from k8stui.practice.controllers.world import World
 from k8stui.practice.kinds import builtin
 from k8stui.practice.store import Event
@@ -195,6 +196,22 @@ def ended(pod: JsonObject) -> bool:
 def ready(pod: JsonObject) -> bool:
     """Whether a Pod is ready and stays."""
     return not deleting(pod) and is_true(pod, "Ready")
+
+
+def available_in(pod: JsonObject, least: float, now: float) -> float:
+    """Seconds until a ready Pod has been ready for at least so long; zero or less when it has."""
+    if not least:
+        return 0.0
+    for condition in dicts(pod, "status", "conditions"):
+        if condition.get("type") == "Ready":
+            since = parse_time(condition.get("lastTransitionTime"))
+            return 0.0 if since is None else since + least - now
+    return 0.0
+
+
+def available(pod: JsonObject, least: float, now: float) -> bool:
+    """Whether a Pod is ready and has been for at least so many seconds."""
+    return ready(pod) and available_in(pod, least, now) <= 0
 
 
 def _says(old: JsonObject, new: JsonObject) -> bool:

@@ -1,27 +1,48 @@
-"""Deployment: one ReplicaSet per template, and the roll from one to the next."""
+"""Deployment: one ReplicaSet per template, their numbers, and how many of the old ones are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from k8stui.core.kinds import ResourceKind
-from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.units import parse_time
+from k8stui.core.objects import JsonObject, dig
+from k8stui.practice.controllers import progress
 from k8stui.practice.controllers.base import (
     DEPLOYMENTS,
-    PODS,
     REPLICA_SETS,
     Controller,
     Keys,
     deleting,
+    own,
     own_key,
-    owner_key,
     reference,
-    with_condition,
 )
-from k8stui.practice.controllers.template import is_of, scaled, template_hash
+from k8stui.practice.controllers.ownership import claim, claimants
+from k8stui.practice.controllers.retries import Retries
+from k8stui.practice.controllers.rollout import (
+    DESIRED,
+    MOST,
+    REVISION,
+    Rollout,
+    born,
+    recreates,
+    replicas_of,
+    revision_of,
+    surge_of,
+)
+from k8stui.practice.controllers.template import is_of, template_hash
+from k8stui.practice.controllers.world import World
+from k8stui.practice.errors import StatusError
 
-_REVISION = "deployment.kubernetes.io/revision"
+_HISTORY = "deployment.kubernetes.io/revision-history"
+_HISTORY_LENGTH = 2_000
+_NOT_COPIED = frozenset(
+    (
+        *("kubectl.kubernetes.io/last-applied-configuration", "deprecated.deployment.rollback.to"),
+        *(REVISION, _HISTORY, DESIRED, MOST),
+    )
+)
+_HASH = "pod-template-hash"
 
 
 class Deployments(Controller):
@@ -30,56 +51,137 @@ class Deployments(Controller):
     name = "deployment-controller"
     kind = DEPLOYMENTS
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._retries = Retries()
+
     def sources(self) -> Mapping[ResourceKind, Keys]:
-        """The Deployments, and the ReplicaSets they made."""
-        return {DEPLOYMENTS: own_key, REPLICA_SETS: owner_key("Deployment")}
+        """The Deployments, the ReplicaSets they made, and those that they could adopt."""
+        return {DEPLOYMENTS: own_key, REPLICA_SETS: claimants(self.world, DEPLOYMENTS, _selector)}
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Make the newest ReplicaSet, move replicas towards it, clean up, tell."""
         obj = self.world.find(DEPLOYMENTS, namespace, name)
-        if obj is None or deleting(obj):
+        if obj is None:
+            self._retries.forget((namespace, name))
             return None
-        sets = [found for found in self.world.owned(REPLICA_SETS, obj) if not deleting(found)]
+        if not _selector(obj):
+            message = "This deployment is selecting all pods. A non-empty selector is required."
+            self.world.say(obj, "SelectingAll", message, by=self.name, warning=True)
+            return None
+        sets = claim(self.world, obj, REPLICA_SETS, _selector(obj))
+        sets.sort(key=born)
+        if deleting(obj):
+            return progress.tell(self.world, obj, sets, self._newest(obj, sets), estimate=False)
+        obj = self.world.set_status(DEPLOYMENTS, obj, progress.with_pause(self.world, obj))
+        wait = self._retries.wait((namespace, name), self.world.clock())
+        if wait > 0:
+            return wait
+        try:
+            return self._sync(obj, sets)
+        except StatusError as error:
+            return self._failed(obj, error)
+
+    def _sync(self, obj: JsonObject, sets: list[JsonObject]) -> float | None:
+        paused = bool(dig(obj, "spec", "paused"))
+        rolling = not paused and not self._resized(obj, sets)
+        create = rolling and not (recreates(obj) and self._old_run(obj, sets))
+        obj, newest = self._numbered(obj, sets, create)
+        rollout = Rollout(self.world, obj, newest, sets, self.name)
+        if not rolling:
+            rollout.resize()
+        elif recreates(obj):
+            rollout.recreate(create)
+        else:
+            rollout.roll()
+        if paused or (rolling and progress.complete(obj, obj.get("status") or {})):
+            self._forget(obj, rollout)
+        self._retries.forget(own(obj))
+        return progress.tell(self.world, obj, rollout.sets(), rollout.newest, estimate=rolling)
+
+    def _resized(self, obj: JsonObject, sets: list[JsonObject]) -> bool:
+        """Whether somebody has changed the number of replicas since the ReplicaSets were told of it."""
+        wanted = str(dig(obj, "spec", "replicas"))
+        said = (
+            (found["metadata"].get("annotations") or {}).get(DESIRED) for found in sets if replicas_of(found)
+        )
+        return any(text is not None and text != wanted for text in said)
+
+    def _old_run(self, obj: JsonObject, sets: list[JsonObject]) -> bool:
+        """Whether Pods of earlier templates are still there, be it on their way out."""
         newest = self._newest(obj, sets)
-        if newest is None:
-            newest = self._make(obj, sets)
-        elif newest is not max(sets, key=_revision):
-            newest = self._revive(obj, newest, sets)
-        older = [found for found in sets if found["metadata"]["uid"] != newest["metadata"]["uid"]]
-        if not dig(obj, "spec", "paused"):
-            self._roll(obj, newest, older)
-        self._forget(obj, older)
-        return self._tell(namespace, name)
+        return any(
+            replicas_of(found)
+            or dig(found, "status", "replicas")
+            or dig(found, "status", "terminatingReplicas")
+            for found in sets
+            if found is not newest
+        )
 
     def _newest(self, obj: JsonObject, sets: list[JsonObject]) -> JsonObject | None:
         template = obj["spec"]["template"]
         return next((s for s in sets if is_of(s["spec"]["template"], template)), None)
 
-    def _make(self, obj: JsonObject, sets: list[JsonObject]) -> JsonObject:
+    def _numbered(
+        self, obj: JsonObject, sets: list[JsonObject], create: bool
+    ) -> tuple[JsonObject, JsonObject | None]:
+        """The Deployment with the number of its revision, and the ReplicaSet of its template, if any."""
+        newest = self._newest(obj, sets)
+        number = max((revision_of(found) for found in sets if found is not newest), default=0) + 1
+        if newest is None:
+            if not create:
+                return obj, None
+            newest = self._make(obj, sets, number)
+            sets.append(newest)
+            message = f'Created new replica set "{newest["metadata"]["name"]}"'
+            found = ("NewReplicaSetCreated", message)
+        else:
+            place = sets.index(newest)
+            newest = sets[place] = self._revived(obj, newest, number)
+            found = ("FoundNewReplicaSet", f'Found new replica set "{newest["metadata"]["name"]}"')
+        obj = self._with_number(obj, newest)
+        new = found[0] == "NewReplicaSetCreated"
+        if progress.deadline(obj) is not None and (new or progress.condition(obj, "Progressing") is None):
+            status = progress.with_said(obj, ("Progressing", "True", *found), self.world.now())
+            obj = self.world.set_status(DEPLOYMENTS, obj, status)
+        return obj, newest
+
+    def _with_number(self, obj: JsonObject, newest: JsonObject) -> JsonObject:
+        number = newest["metadata"]["annotations"][REVISION]
+        annotations = obj["metadata"].get("annotations") or {}
+        if annotations.get(REVISION) == number:
+            return obj
+        return self.world.set_metadata(DEPLOYMENTS, obj, annotations={**annotations, REVISION: number})
+
+    def _make(self, obj: JsonObject, sets: list[JsonObject], number: int) -> JsonObject:
         """A new ReplicaSet for the template."""
         template = obj["spec"]["template"]
         mark = template_hash([template, dig(obj, "status", "collisionCount") or 0])
-        revision = max((_revision(found) for found in sets), default=0) + 1
         said = template.get("metadata") or {}
-        labels = {**(said.get("labels") or {}), "pod-template-hash": mark}
-        replicas = dig(obj, "spec", "replicas")
+        labels = {**(said.get("labels") or {}), _HASH: mark}
+        selector = _selector(obj)
+        replicas = Rollout(self.world, obj, None, sets, self.name).room()
+        wanted = obj["spec"]["replicas"]
         annotations = {
-            "deployment.kubernetes.io/desired-replicas": str(replicas),
-            "deployment.kubernetes.io/max-replicas": str(replicas + self._surge(obj)),
-            _REVISION: str(revision),
+            **_copied(obj),
+            DESIRED: str(wanted),
+            MOST: str(wanted + surge_of(obj)),
+            REVISION: str(number),
         }
-        selector = dig(obj, "spec", "selector") or {}
-        matching = {**(selector.get("matchLabels") or {}), "pod-template-hash": mark}
+        name = f"{obj['metadata']['name'][: 253 - 1 - len(mark)]}-{mark}"
         metadata = {
-            "name": f"{obj['metadata']['name']}-{mark}",
+            "name": name,
             "namespace": obj["metadata"]["namespace"],
             "labels": labels,
             "annotations": annotations,
             "ownerReferences": [reference(obj)],
         }
         spec = {
-            "replicas": 0,
-            "selector": {**selector, "matchLabels": matching},
+            "replicas": replicas,
+            "selector": {
+                **selector,
+                "matchLabels": {**(selector.get("matchLabels") or {}), _HASH: mark},
+            },
             "template": {**template, "metadata": {**said, "labels": labels}},
         }
         if dig(obj, "spec", "minReadySeconds"):
@@ -87,183 +189,72 @@ class Deployments(Controller):
         found = self.world.create(
             REPLICA_SETS, {"metadata": metadata, "spec": spec, "status": {"replicas": 0}}
         )
-        self._number(obj, revision)
+        if replicas:
+            message = f"Scaled up replica set {name} from 0 to {replicas}"
+            self.world.say(obj, "ScalingReplicaSet", message, by=self.name)
         return found
 
-    def _revive(self, obj: JsonObject, old: JsonObject, sets: list[JsonObject]) -> JsonObject:
-        """Going back to an earlier template gives its ReplicaSet the next number."""
-        revision = max(_revision(found) for found in sets) + 1
-        annotations = {**old["metadata"].get("annotations", {}), _REVISION: str(revision)}
-        self._number(obj, revision)
-        return self.world.set_metadata(REPLICA_SETS, old, annotations=annotations)
+    def _revived(self, obj: JsonObject, found: JsonObject, number: int) -> JsonObject:
+        """The ReplicaSet with the Deployment's annotations; going back to it gives it the next number."""
+        before = found["metadata"].get("annotations") or {}
+        annotations = {**before, **_copied(obj)}
+        old = before.get(REVISION)
+        if revision_of(found) < number:
+            annotations[REVISION] = str(number)
+            if old is not None:
+                annotations[_HISTORY] = _with_revision(before.get(_HISTORY, ""), old)
+        least = dig(obj, "spec", "minReadySeconds") or 0
+        spec = found["spec"]
+        if (spec.get("minReadySeconds") or 0) != least:
+            spec = {key: value for key, value in spec.items() if key != "minReadySeconds"}
+            spec = {**spec, "minReadySeconds": least} if least else spec
+        metadata = {**found["metadata"], "annotations": annotations}
+        return self.world.store.update(REPLICA_SETS, {**found, "metadata": metadata, "spec": spec})
 
-    def _number(self, obj: JsonObject, revision: int) -> None:
-        latest = self.world.find(DEPLOYMENTS, obj["metadata"]["namespace"], obj["metadata"]["name"])
-        if latest is not None:
-            annotations = {**(latest["metadata"].get("annotations") or {}), _REVISION: str(revision)}
-            self.world.set_metadata(DEPLOYMENTS, latest, annotations=annotations)
-
-    def _surge(self, obj: JsonObject) -> int:
-        if dig(obj, "spec", "strategy", "type") == "Recreate":
-            return 0
-        most = dig(obj, "spec", "strategy", "rollingUpdate", "maxSurge")
-        return scaled("25%" if most is None else most, obj["spec"]["replicas"], up=True)
-
-    def _roll(self, obj: JsonObject, newest: JsonObject, older: list[JsonObject]) -> None:
-        wanted = obj["spec"]["replicas"]
-        total = _replicas(newest) + sum(_replicas(found) for found in older)
-        if dig(obj, "spec", "strategy", "type") == "Recreate":
-            for found in older:
-                self._scale(obj, found, 0)
-            left = any(pod for found in older for pod in self.world.owned(PODS, found))
-            if not left:
-                self._scale(obj, newest, wanted)
-            return
-        surge = self._surge(obj)
-        may_lack = dig(obj, "spec", "strategy", "rollingUpdate", "maxUnavailable")
-        lack = scaled("25%" if may_lack is None else may_lack, wanted, up=False)
-        if surge == 0 and lack == 0:
-            lack = 1
-        if not any(_replicas(found) for found in older):
-            self._scale(obj, newest, wanted)
-            return
-        grow = max(0, min(wanted - _replicas(newest), wanted + surge - total))
-        target = wanted if _replicas(newest) > wanted else _replicas(newest) + grow
-        newest = self._scale(obj, newest, target)
-        self._shrink(obj, newest, older, wanted - lack)
-
-    def _shrink(self, obj: JsonObject, newest: JsonObject, older: list[JsonObject], least: int) -> None:
-        """Scale the older ones down, what is not ready first, keeping enough available."""
-        up = _available(newest) + sum(_available(found) for found in older)
-        new_down = max(0, _replicas(newest) - _available(newest))
-        total = _replicas(newest) + sum(_replicas(found) for found in older)
-        budget = total - least - new_down
-        for found in sorted(older, key=_revision):
-            sick = max(0, _replicas(found) - _available(found))
-            drop = min(sick, max(0, budget))
-            if drop:
-                budget -= drop
-                found = self._scale(obj, found, _replicas(found) - drop)
-            healthy = min(_replicas(found), max(0, min(budget, up - least)))
-            if healthy:
-                budget -= healthy
-                up -= healthy
-                self._scale(obj, found, _replicas(found) - healthy)
-
-    def _scale(self, obj: JsonObject, found: JsonObject, replicas: int) -> JsonObject:
-        before = _replicas(found)
-        if before == replicas:
-            return found
-        self._report(obj, found, before, replicas)
-        return self.world.store.update(
-            REPLICA_SETS, {**found, "spec": {**found["spec"], "replicas": replicas}}
-        )
-
-    def _report(self, obj: JsonObject, found: JsonObject, before: int, after: int) -> None:
-        up = "up" if after > before else "down"
-        name = found["metadata"]["name"]
-        self.world.say(
-            obj, "ScalingReplicaSet", f"Scaled {up} replica set {name} from {before} to {after}", by=self.name
-        )
-
-    def _forget(self, obj: JsonObject, older: list[JsonObject]) -> None:
-        keep = dig(obj, "spec", "revisionHistoryLimit")
-        idle = [found for found in older if _replicas(found) == 0 and not dig(found, "status", "replicas")]
-        idle.sort(key=_revision)
-        for found in idle[: max(0, len(idle) - (10 if keep is None else keep))]:
-            self.world.delete(REPLICA_SETS, found)
-
-    def _tell(self, namespace: str, name: str) -> float | None:
-        obj = self.world.find(DEPLOYMENTS, namespace, name)
-        if obj is None:
+    def _failed(self, obj: JsonObject, error: StatusError) -> float | None:
+        """A ReplicaSet could not be made: its name is taken, or the server refuses it."""
+        obj = self.world.store.get(DEPLOYMENTS, *own(obj))
+        again = self._retries.failed(own(obj), self.world.clock())
+        if error.reason == "AlreadyExists":
+            collisions = (dig(obj, "status", "collisionCount") or 0) + 1
+            self.world.set_status(
+                DEPLOYMENTS, obj, {**(obj.get("status") or {}), "collisionCount": collisions}
+            )
+            self._retries.forget(own(obj))
             return None
-        sets = self.world.owned(REPLICA_SETS, obj)
-        newest = self._newest(obj, sets)
-        wanted = obj["spec"]["replicas"]
-        status: JsonObject = {"observedGeneration": obj["metadata"].get("generation", 1)}
-        total = sum(dig(found, "status", "replicas") or 0 for found in sets)
-        available = sum(_available(found) for found in sets)
-        for key, value in (
-            ("replicas", total),
-            ("updatedReplicas", dig(newest, "status", "replicas") or 0),
-            ("readyReplicas", sum(dig(found, "status", "readyReplicas") or 0 for found in sets)),
-            ("availableReplicas", available),
-            ("unavailableReplicas", max(0, wanted - available)),
-        ):
-            if value:
-                status[key] = value
-        status["terminatingReplicas"] = sum(dig(s, "status", "terminatingReplicas") or 0 for s in sets)
-        conditions, again = self._conditions(obj, newest, status)
-        status["conditions"] = conditions
-        self.world.set_status(DEPLOYMENTS, obj, status)
+        message = f"Failed to create new replica set: {error.message}"
+        self.world.say(obj, "ReplicaSetCreateError", message, by=self.name, warning=True)
+        if progress.deadline(obj) is not None:
+            said = ("Progressing", "False", "ReplicaSetCreateError", message)
+            self.world.set_status(DEPLOYMENTS, obj, progress.with_said(obj, said, self.world.now()))
         return again
 
-    def _conditions(
-        self, obj: JsonObject, newest: JsonObject | None, status: JsonObject
-    ) -> tuple[list[JsonObject], float | None]:
-        old = list(dicts(obj, "status", "conditions"))
-        wanted = obj["spec"]["replicas"]
-        may_lack = dig(obj, "spec", "strategy", "rollingUpdate", "maxUnavailable")
-        least = wanted - scaled("25%" if may_lack is None else may_lack, wanted, up=False)
-        enough = status.get("availableReplicas", 0) >= least
-        available = {
-            "type": "Available",
-            "status": "True" if enough else "False",
-            "reason": "MinimumReplicasAvailable" if enough else "MinimumReplicasUnavailable",
-            "message": "Deployment has minimum availability."
-            if enough
-            else "Deployment does not have minimum availability.",
-        }
-        progress, again = self._progress(obj, newest, status)
-        now = self.world.now()
-        found = with_condition(old, available, now)
-        return [_updated(item, now) for item in with_condition(found, progress, now)], again
-
-    def _progress(
-        self, obj: JsonObject, newest: JsonObject | None, status: JsonObject
-    ) -> tuple[JsonObject, float | None]:
-        name = newest["metadata"]["name"] if newest else ""
-        wanted = obj["spec"]["replicas"]
-        done = (
-            status.get("updatedReplicas", 0) == wanted
-            and status.get("replicas", 0) == wanted
-            and status.get("availableReplicas", 0) == wanted
-        )
-        progressing = {"type": "Progressing", "status": "True"}
-        old = next((c for c in dicts(obj, "status", "conditions") if c.get("type") == "Progressing"), None)
-        finished = f'ReplicaSet "{name}" has successfully progressed.'
-        if done or (old and old.get("reason") == "NewReplicaSetAvailable" and old.get("message") == finished):
-            return {**progressing, "reason": "NewReplicaSetAvailable", "message": finished}, None
-        deadline = dig(obj, "spec", "progressDeadlineSeconds") or 600
-        began = parse_time(newest["metadata"]["creationTimestamp"]) if newest else None
-        left = deadline if began is None else began + deadline - self.world.clock()
-        if left <= 0:
-            return {
-                **progressing,
-                "status": "False",
-                "reason": "ProgressDeadlineExceeded",
-                "message": f'ReplicaSet "{name}" has timed out progressing.',
-            }, None
-        return {
-            **progressing,
-            "reason": "ReplicaSetUpdated",
-            "message": f'ReplicaSet "{name}" is progressing.',
-        }, left
+    def _forget(self, obj: JsonObject, rollout: Rollout) -> None:
+        """Delete the ReplicaSets of the oldest revisions beyond the history limit that have no Pods."""
+        limit = dig(obj, "spec", "revisionHistoryLimit")
+        older = [found for found in rollout.older() if not deleting(found)]
+        older.sort(key=revision_of)
+        for found in older[: max(0, len(older) - (10 if limit is None else limit))]:
+            seen = dig(found, "status", "observedGeneration") or 0
+            idle = not replicas_of(found) and not dig(found, "status", "replicas")
+            if idle and found["metadata"].get("generation", 1) <= seen:
+                self.world.delete(REPLICA_SETS, found)
+                rollout.drop(found)
 
 
-def _updated(condition: JsonObject, now: str) -> JsonObject:
-    if "lastUpdateTime" in condition:
-        return condition
-    return {**condition, "lastUpdateTime": condition.get("lastTransitionTime", now)}
+def _selector(obj: JsonObject) -> JsonObject:
+    return dig(obj, "spec", "selector") or {}
 
 
-def _revision(found: JsonObject) -> int:
-    return int((found["metadata"].get("annotations") or {}).get(_REVISION, "0"))
+def _copied(obj: JsonObject) -> JsonObject:
+    """The annotations that a Deployment's ReplicaSet has from it; kubernetes.io/change-cause among them."""
+    annotations = obj["metadata"].get("annotations") or {}
+    return {key: value for key, value in annotations.items() if key not in _NOT_COPIED}
 
 
-def _replicas(found: JsonObject) -> int:
-    return int(dig(found, "spec", "replicas") or 0)
-
-
-def _available(found: JsonObject) -> int:
-    return int(dig(found, "status", "availableReplicas") or 0)
+def _with_revision(history: str, number: str) -> str:
+    """The list of earlier revisions with one more; the oldest are dropped when it grows too long."""
+    numbers = [each for each in history.split(",") if each] + [number]
+    while len(numbers) > 1 and len(",".join(numbers)) > _HISTORY_LENGTH:
+        del numbers[0]
+    return ",".join(numbers)

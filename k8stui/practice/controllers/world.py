@@ -35,6 +35,7 @@ _DEPENDENTS = tuple(
         ("leases", "coordination.k8s.io"),
     )
 )
+_ADOPTABLE = frozenset(("pods", "replicasets"))
 _REMEMBERED = 1_000
 _UNSEEN = 600.0
 """Seconds between tries that leave no trace."""
@@ -81,6 +82,7 @@ class World:
         self._said_now = (0.0, "")
         self._remembered: dict[str, tuple[object, str]] = {}
         self._owned: dict[str, dict[_Place, Owned]] = {}
+        self._free: dict[tuple[str, str], dict[str, None]] = {}
         self._ends: list[Callable[[], None]] = []
 
     def attaching(self) -> Iterator[None]:
@@ -181,6 +183,12 @@ class World:
                     found.append(obj)
         return found
 
+    def free(self, kind: ResourceKind, namespace: str) -> list[JsonObject]:
+        """The Pods or ReplicaSets of a namespace that no controller has."""
+        names = self._free.get((kind.plural, namespace), ())
+        found = (self.store.find(kind, namespace, name) for name in tuple(names))
+        return [obj for obj in found if obj is not None]
+
     def dependents(self, uid: str) -> list[Owned]:
         """Everything that names a uid as an owner."""
         return list(self._owned.get(uid, {}).values())
@@ -269,12 +277,23 @@ class World:
 
     def _own(self, kind: ResourceKind, obj: JsonObject) -> None:
         metadata = obj["metadata"]
+        controlled = False
         for ref in metadata.get("ownerReferences") or ():
             owned = kind, metadata.get("namespace", ""), metadata["name"]
             self._owned.setdefault(ref["uid"], {})[kind.plural, kind.group, *owned[1:]] = owned
+            controlled = controlled or bool(ref.get("controller"))
+        if not controlled and kind.plural in _ADOPTABLE:
+            self._free.setdefault((kind.plural, metadata["namespace"]), {})[metadata["name"]] = None
 
     def _disown(self, kind: ResourceKind, obj: JsonObject) -> None:
         metadata = obj["metadata"]
+        if kind.plural in _ADOPTABLE:
+            place = kind.plural, metadata["namespace"]
+            names = self._free.get(place)
+            if names is not None:
+                names.pop(metadata["name"], None)
+                if not names:
+                    del self._free[place]
         for ref in metadata.get("ownerReferences") or ():
             owned = self._owned.get(ref["uid"])
             if owned is not None:
