@@ -28,17 +28,26 @@ def current_revision(world: World, obj: JsonObject, label: str) -> str:
     found = world.find(REVISIONS, namespace, name)
     if found is None:
         labels = {**(dig(template, "metadata", "labels") or {}), label: mark}
-        metadata = {
+        metadata: JsonObject = {
             "name": name,
             "namespace": namespace,
             "labels": labels,
             "ownerReferences": [reference(obj)],
         }
+        said = obj["metadata"].get("annotations")
+        if said:
+            metadata["annotations"] = said
         data = {"spec": {"template": {**template, "$patch": "replace"}}}
         world.create(REVISIONS, {"metadata": metadata, "data": data, "revision": newest + 1})
     elif found["revision"] < newest:
         world.store.update(REVISIONS, {**found, "revision": newest + 1})
     return mark
+
+
+def template_of(world: World, namespace: str, name: str) -> JsonObject | None:
+    """The Pod template that a ControllerRevision keeps; None when there is no such revision."""
+    found = dig(world.find(REVISIONS, namespace, name), "data", "spec", "template")
+    return None if found is None else {key: value for key, value in found.items() if key != "$patch"}
 
 
 def forget_revisions(world: World, obj: JsonObject, label: str, in_use: set[str]) -> None:

@@ -3,27 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from k8stui.core.kinds import ResourceKind
-from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.core.objects import JsonObject, dig
+from k8stui.practice.controllers import petclaims
 from k8stui.practice.controllers.base import (
     CLAIMS,
     PODS,
     STATEFUL_SETS,
     Controller,
     Keys,
+    available,
+    available_in,
     deleting,
     ended,
+    is_true,
     labels_of,
+    own,
     own_key,
-    owner_key,
-    ready,
 )
-from k8stui.practice.controllers.revisions import current_revision, forget_revisions
-from k8stui.practice.controllers.template import pod_from
+from k8stui.practice.controllers.ownership import claim, claimants
+from k8stui.practice.controllers.retries import Retries
+from k8stui.practice.controllers.revisions import current_revision, forget_revisions, template_of
+from k8stui.practice.controllers.template import pod_from, scaled
+from k8stui.practice.controllers.world import World
+from k8stui.practice.errors import StatusError
 
 _HASH = "controller-revision-hash"
 _REVISION_LABEL = "controller.kubernetes.io/hash"
+
+
+@dataclass(slots=True)
+class _Set:
+    """A StatefulSet as it is looked at: its Pods by number, and the names of its revisions."""
+
+    obj: JsonObject
+    pods: dict[int, JsonObject]
+    current: str
+    update: str
+    now: float
+
+    @property
+    def name(self) -> str:
+        return str(self.obj["metadata"]["name"])
+
+    @property
+    def numbers(self) -> range:
+        """The numbers that its Pods are to have."""
+        start = dig(self.obj, "spec", "ordinals", "start") or 0
+        wanted = dig(self.obj, "spec", "replicas")
+        return range(start, start + (1 if wanted is None else wanted))
+
+    @property
+    def ordered(self) -> bool:
+        return bool(dig(self.obj, "spec", "podManagementPolicy") != "Parallel")
+
+    @property
+    def least(self) -> float:
+        return float(dig(self.obj, "spec", "minReadySeconds") or 0)
+
+    @property
+    def rolling(self) -> bool:
+        return bool((dig(self.obj, "spec", "updateStrategy", "type") or "RollingUpdate") == "RollingUpdate")
+
+    @property
+    def partition(self) -> int:
+        return int(dig(self.obj, "spec", "updateStrategy", "rollingUpdate", "partition") or 0)
+
+    def up(self, number: int) -> bool:
+        """Whether a Pod is there, stays, and has been ready for long enough."""
+        pod = self.pods.get(number)
+        return pod is not None and available(pod, self.least, self.now)
+
+    def stale(self, number: int) -> bool:
+        """Whether a Pod is not of the newest template, and not on its way out yet."""
+        pod = self.pods.get(number)
+        return pod is not None and not deleting(pod) and labels_of(pod).get(_HASH) != self.update
 
 
 class StatefulSets(Controller):
@@ -32,111 +88,181 @@ class StatefulSets(Controller):
     name = "statefulset-controller"
     kind = STATEFUL_SETS
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._retries = Retries()
+
     def sources(self) -> Mapping[ResourceKind, Keys]:
-        """The StatefulSets, and the Pods they made."""
-        return {STATEFUL_SETS: own_key, PODS: owner_key("StatefulSet")}
+        """The StatefulSets, the Pods they made or could adopt, and claims that their Pods wait for."""
+        pods = claimants(self.world, STATEFUL_SETS, lambda obj: dig(obj, "spec", "selector"))
+        return {STATEFUL_SETS: own_key, PODS: pods}
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Do the next step for one StatefulSet, then bring its status up to date."""
         obj = self.world.find(STATEFUL_SETS, namespace, name)
-        if obj is None or deleting(obj):
+        if obj is None:
+            self._retries.forget((namespace, name))
             return None
-        mark = current_revision(self.world, obj, _REVISION_LABEL)
-        pods = {pod["metadata"]["name"]: pod for pod in self.world.owned(PODS, obj)}
-        wanted = dig(obj, "spec", "replicas")
-        names = [f"{name}-{number}" for number in range(1 if wanted is None else wanted)]
-        self._step(obj, pods, names, f"{name}-{mark}")
-        self._tell(obj, names, f"{name}-{mark}")
-        in_use = {labels_of(pod).get(_HASH, "").removeprefix(f"{name}-") for pod in pods.values()}
-        forget_revisions(self.world, obj, _REVISION_LABEL, {*in_use, mark})
-        return None
+        found = self._look(obj)
+        again: float | None = None
+        if not deleting(obj):
+            again = max(0.0, self._retries.wait((namespace, name), found.now)) or None
+            try:
+                if again is None and self._steady(found) and found.rolling:
+                    self._roll(found)
+                    self._retries.forget((namespace, name))
+            except StatusError:
+                again = self._retries.failed((namespace, name), found.now)
+        self._tell(obj, found)
+        in_use = {labels_of(pod).get(_HASH, "").removeprefix(f"{name}-") for pod in found.pods.values()}
+        in_use |= {found.current.removeprefix(f"{name}-"), found.update.removeprefix(f"{name}-")}
+        forget_revisions(self.world, obj, _REVISION_LABEL, in_use)
+        waits = [available_in(p, found.least, found.now) for p in found.pods.values() if is_true(p, "Ready")]
+        return min((w for w in (*waits, again) if w is not None and w > 0), default=None)
 
-    def _step(self, obj: JsonObject, pods: dict[str, JsonObject], names: list[str], revision: str) -> None:
-        parallel = dig(obj, "spec", "podManagementPolicy") == "Parallel"
-        for index, pod_name in enumerate(names):
-            pod = pods.get(pod_name)
-            if pod is None:
-                self._make(obj, pod_name, index, revision)
-            elif ended(pod) and not deleting(pod):
-                self.world.delete(PODS, pod)
-            if not parallel and (pod is None or not ready(pod)):
-                return
-        surplus = [pod for pod_name, pod in pods.items() if pod_name not in names and not deleting(pod)]
-        for pod in sorted(surplus, key=_number, reverse=True)[: None if parallel else 1]:
-            self._remove(obj, pod)
-        if surplus or dig(obj, "spec", "updateStrategy", "type") == "OnDelete":
+    def _look(self, obj: JsonObject) -> _Set:
+        name = obj["metadata"]["name"]
+        update = f"{name}-{current_revision(self.world, obj, _REVISION_LABEL)}"
+        pods: dict[int, JsonObject] = {}
+        for pod in claim(self.world, obj, PODS, dig(obj, "spec", "selector")):
+            number = petclaims.number_of(pod, name)
+            if number is not None:
+                pods[number] = pod
+        current = dig(obj, "status", "currentRevision") or update
+        if template_of(self.world, obj["metadata"]["namespace"], current) is None:
+            current = update
+        return _Set(obj, pods, current, update, self.world.clock())
+
+    def _steady(self, found: _Set) -> bool:
+        """Make what is missing and remove what is too much: whether every Pod has had its turn."""
+        for number in found.numbers:
+            if not self._settle(found, number) and found.ordered:
+                return False
+        surplus = sorted((n for n in found.pods if n not in found.numbers), reverse=True)
+        for number in surplus:
+            petclaims.own_claims(self.world, found.obj, found.pods[number], condemned=True)
+        sick = [n for n in (*found.numbers, *reversed(surplus)) if not found.up(n)]
+        for number in surplus:
+            pod = found.pods[number]
+            if not deleting(pod):
+                if found.ordered and not found.up(number) and number != sick[0]:
+                    return False
+                self._remove(found, number)
+            if found.ordered:
+                return False
+        return True
+
+    def _settle(self, found: _Set, number: int) -> bool:
+        """See to one Pod that is to be there: whether it is, and is available."""
+        pod = found.pods.get(number)
+        if pod is None:
+            self._make(found, number)
+            return False
+        if ended(pod):
+            if not deleting(pod):
+                self._remove(found, number)
+            return False
+        if dig(pod, "status", "phase") == "Pending":
+            petclaims.make_claims(self.world, found.obj, pod, self.name)
+        petclaims.own_claims(self.world, found.obj, pod, condemned=False)
+        return found.up(number)
+
+    def _roll(self, found: _Set) -> None:
+        """Delete Pods of an earlier template, from the last on, as many as may be unavailable."""
+        most = dig(found.obj, "spec", "updateStrategy", "rollingUpdate", "maxUnavailable")
+        budget = max(1, scaled(1 if most is None else most, len(found.numbers), up=False))
+        down = sum(not found.up(number) for number in found.numbers)
+        first = found.numbers.start + found.partition
+        numbers = [n for n in reversed(found.numbers) if n >= first and found.stale(n)]
+        if found.ordered:
+            for number in numbers[: max(0, budget - down)]:
+                self._remove(found, number)
             return
-        first = dig(obj, "spec", "updateStrategy", "rollingUpdate", "partition") or 0
-        for index in range(len(names) - 1, first - 1, -1):
-            pod = pods.get(names[index])
-            if pod is None or not ready(pod):
-                return
-            if labels_of(pod).get(_HASH) != revision:
-                self._remove(obj, pod)
-                return
+        for number in [n for n in numbers if not found.up(n)]:
+            self._remove(found, number)
+        for number in [n for n in numbers if found.up(n)][: max(0, budget - down)]:
+            self._remove(found, number)
 
-    def _remove(self, obj: JsonObject, pod: JsonObject) -> None:
+    def _remove(self, found: _Set, number: int) -> None:
+        pod = found.pods[number]
         self.world.delete(PODS, pod)
-        message = f"delete Pod {pod['metadata']['name']} in StatefulSet {obj['metadata']['name']} successful"
-        self.world.say(obj, "SuccessfulDelete", message, by=self.name)
+        message = f"Delete Pod {pod['metadata']['name']} in StatefulSet {found.name} successful"
+        self.world.say(found.obj, "SuccessfulDelete", message, by=self.name)
+        left = self.world.find(PODS, *own(pod))
+        if left is None:
+            del found.pods[number]
+        else:
+            found.pods[number] = left
 
-    def _make(self, obj: JsonObject, name: str, index: int, revision: str) -> None:
-        template = obj["spec"]["template"]
-        claims = [self._claim(obj, item, name) for item in dicts(obj, "spec", "volumeClaimTemplates")]
+    def _make(self, found: _Set, number: int) -> None:
+        """A Pod of the newest template, or below the partition of the current one."""
+        obj, name = found.obj, f"{found.name}-{number}"
+        below = found.rolling and number < found.numbers.start + found.partition
+        revision = found.current if below else found.update
+        template = template_of(self.world, obj["metadata"]["namespace"], revision) or obj["spec"]["template"]
         spec: JsonObject = {"hostname": name}
         if obj["spec"].get("serviceName"):
             spec["subdomain"] = obj["spec"]["serviceName"]
-        if claims:
-            own = [
-                v for v in dicts(template, "spec", "volumes") if v["name"] not in {c["name"] for c in claims}
-            ]
-            spec["volumes"] = [*claims, *own]
+        if volumes := petclaims.volumes(obj, template, name):
+            spec["volumes"] = volumes
         labels = {
-            "apps.kubernetes.io/pod-index": str(index),
+            "apps.kubernetes.io/pod-index": str(number),
             _HASH: revision,
             "statefulset.kubernetes.io/pod-name": name,
         }
         pod = pod_from(self.world, obj, template, name, labels=labels, spec=spec, generate=False)
-        pod["metadata"]["generateName"] = f"{obj['metadata']['name']}-"
-        self.world.create(PODS, pod)
-        message = f"create Pod {name} in StatefulSet {obj['metadata']['name']} successful"
+        pod["metadata"]["generateName"] = f"{found.name}-"
+        try:
+            if self._claims_go(obj, pod):
+                return
+            petclaims.make_claims(self.world, obj, pod, self.name)
+            if self.world.find(PODS, *own(pod)) is not None:
+                return
+            pod = self.world.create(PODS, pod)
+        except StatusError as error:
+            message = f"Create Pod {name} in StatefulSet {found.name} failed error: {error.message}"
+            self.world.say(obj, "FailedCreate", message, by=self.name, warning=True)
+            raise
+        petclaims.own_claims(self.world, obj, pod, condemned=False)
+        message = f"Create Pod {name} in StatefulSet {found.name} successful"
         self.world.say(obj, "SuccessfulCreate", message, by=self.name)
+        found.pods[number] = pod
 
-    def _claim(self, obj: JsonObject, template: JsonObject, pod: str) -> JsonObject:
-        """The volume for a Pod's own claim, which is made when there is none yet and outlives the Pod."""
-        volume = template["metadata"]["name"]
-        name, namespace = f"{volume}-{pod}", obj["metadata"]["namespace"]
-        if self.world.find(CLAIMS, namespace, name) is None:
-            labels = dig(obj, "spec", "selector", "matchLabels") or {}
-            metadata = {"name": name, "namespace": namespace, "labels": labels}
-            self.world.create(
-                CLAIMS, {"metadata": metadata, "spec": template["spec"], "status": {"phase": "Pending"}}
-            )
-        return {"name": volume, "persistentVolumeClaim": {"claimName": name}}
+    def _claims_go(self, obj: JsonObject, pod: JsonObject) -> bool:
+        """Whether a claim still belongs to an earlier Pod of the same name, with which it is to go."""
+        for name in petclaims.claim_names(obj, pod["metadata"]["name"]):
+            held = self.world.find(CLAIMS, obj["metadata"]["namespace"], name)
+            for ref in (held or {}).get("metadata", {}).get("ownerReferences") or ():
+                if ref["kind"] == "Pod" and ref["name"] == pod["metadata"]["name"]:
+                    return True
+        return False
 
-    def _tell(self, obj: JsonObject, names: list[str], revision: str) -> None:
-        pods = [p for p in self.world.owned(PODS, obj) if not ended(p)]
-        up = sum(ready(pod) for pod in pods)
-        updated = [pod for pod in pods if labels_of(pod).get(_HASH) == revision and not deleting(pod)]
+    def _tell(self, obj: JsonObject, found: _Set) -> None:
+        pods = list(found.pods.values())
+        staying = [labels_of(pod).get(_HASH) for pod in pods if not deleting(pod)]
+        up = [pod for pod in pods if dig(pod, "status", "phase") == "Running" and is_true(pod, "Ready")]
         status: JsonObject = {
             "observedGeneration": obj["metadata"].get("generation", 1),
             "replicas": len(pods),
         }
-        if up:
-            status["readyReplicas"] = up
-        old = dig(obj, "status", "currentRevision") or revision
-        settled = len(updated) == len(names) == len(pods)
-        current = sum(labels_of(pod).get(_HASH) == old for pod in pods)
-        if settled:
-            old, current = revision, len(updated)
-        if current:
-            status["currentReplicas"] = current
-        if updated:
-            status["updatedReplicas"] = len(updated)
-        status.update(currentRevision=old, updateRevision=revision, collisionCount=0, availableReplicas=up)
+        updated, current, revision = staying.count(found.update), staying.count(found.current), found.current
+        wanted = len(found.numbers)
+        if found.rolling and updated == wanted == len(pods) == len(up):
+            current, revision = updated, found.update
+        for key, value in (
+            ("readyReplicas", len(up)),
+            ("currentReplicas", current),
+            ("updatedReplicas", updated),
+        ):
+            if value:
+                status[key] = value
+        steady = sum(available_in(pod, found.least, found.now) <= 0 for pod in up)
+        status.update(
+            currentRevision=revision,
+            updateRevision=found.update,
+            collisionCount=dig(obj, "status", "collisionCount") or 0,
+            availableReplicas=steady,
+        )
+        if conditions := dig(obj, "status", "conditions"):
+            status["conditions"] = conditions
         self.world.set_status(STATEFUL_SETS, obj, status)
-
-
-def _number(pod: JsonObject) -> int:
-    tail = pod["metadata"]["name"].rpartition("-")[2]
-    return int(tail) if tail.isdigit() else 0
