@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
@@ -10,18 +10,31 @@ from k8stui.core.units import parse_time
 from k8stui.practice.controllers.base import (
     JOBS,
     PODS,
+    ByLabels,
     Controller,
+    Key,
     Keys,
+    controller_of,
     deleting,
     is_true,
+    own,
     own_key,
-    owner_key,
     ready,
     with_condition,
 )
-from k8stui.practice.controllers.template import filled, pod_from
+from k8stui.practice.controllers.indexes import index_of, written
+from k8stui.practice.controllers.jobpods import TRACKING, finished, index_wait, job_pod, waited
+from k8stui.practice.controllers.jobpolicies import action_on, counts, only_replaces_failed
+from k8stui.practice.controllers.jobrun import Outcome, Run
+from k8stui.practice.controllers.ownership import claim, claimants
+from k8stui.practice.controllers.ranking import first_to_go
+from k8stui.practice.controllers.retries import Retries
+from k8stui.practice.controllers.template import filled
+from k8stui.practice.controllers.world import World
+from k8stui.practice.errors import StatusError
 
-_FIRST_WAIT, _LONGEST_WAIT = 10.0, 360.0
+_BURST = 500
+_OURS = "kubernetes.io/job-controller"
 
 
 class Jobs(Controller):
@@ -30,163 +43,272 @@ class Jobs(Controller):
     name = "job-controller"
     kind = JOBS
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._retries = Retries()
+        self._failures: dict[Key, tuple[int, float]] = {}
+        """How many Pods of each Job failed since one succeeded, and when the last did."""
+
     def sources(self) -> Mapping[ResourceKind, Keys]:
-        """The Jobs, and the Pods they made."""
-        return {JOBS: own_key, PODS: owner_key("Job")}
+        """The Jobs, the Pods they made or could adopt, and Pods whose Job has gone."""
+        claims = claimants(self.world, JOBS, lambda obj: dig(obj, "spec", "selector"))
+
+        def pods(pod: JsonObject) -> Iterator[Key]:
+            yield from claims(pod)
+            if self._left_behind(pod):
+                namespace, name = own(pod)
+                yield namespace, f"pods/{name}"
+
+        return {JOBS: own_key, PODS: ByLabels(pods)}
+
+    def start(self) -> Iterator[Key]:
+        """Every Job."""
+        return iter([own(obj) for obj in self.world.store.list(JOBS)])
+
+    def _left_behind(self, pod: JsonObject) -> bool:
+        """Whether nobody counts a Pod any more: its Job is over, or has gone."""
+        if TRACKING not in (pod["metadata"].get("finalizers") or ()):
+            return False
+        ref = controller_of(pod)
+        if ref is None or ref.get("kind") != "Job":
+            return ref is None
+        job = self.world.find(JOBS, pod["metadata"]["namespace"], ref["name"])
+        return job is None or job["metadata"]["uid"] != ref["uid"] or _over(job)
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Count what has ended, start what is missing, say when it is over."""
+        if name.startswith("pods/"):
+            pod = self.world.find(PODS, namespace, name.removeprefix("pods/"))
+            if pod is not None and self._left_behind(pod):
+                self.world.release(PODS, pod, TRACKING)
+            return None
         obj = self.world.find(JOBS, namespace, name)
-        if obj is None or deleting(obj):
+        if obj is None or _over(obj):
+            self._retries.forget((namespace, name))
+            self._failures.pop((namespace, name), None)
+            return None if obj is None else self._expire(obj)
+        if dig(obj, "spec", "managedBy") not in (None, _OURS):
             return None
-        if is_true(obj, "Complete") or is_true(obj, "Failed"):
-            return self._expire(obj)
-        spec, status = obj["spec"], dict(obj.get("status") or {})
-        if "selector" not in spec:
-            self.world.store.update(JOBS, filled(self.world, JOBS, obj))
-            return None
-        if spec.get("suspend"):
-            self._suspend(obj, status)
-            return None
-        status.setdefault("startTime", self.world.now())
-        pods = self.world.owned(PODS, obj)
-        active = [
-            p for p in pods if dig(p, "status", "phase") not in ("Succeeded", "Failed") and not deleting(p)
-        ]
-        succeeded = sum(dig(pod, "status", "phase") == "Succeeded" for pod in pods)
-        failed = [pod for pod in pods if dig(pod, "status", "phase") == "Failed"]
-        limit = spec.get("backoffLimit", 6)
-        restarts = sum(
-            item.get("restartCount", 0)
-            for pod in active
-            for item in dicts(pod, "status", "containerStatuses")
-        )
-        wanted = spec.get("completions")
-        again: float | None = None
-        if (
-            len(failed) > limit
-            or (restarts >= limit > 0 and _restarting(spec))
-            or self._too_long(obj, status)
-        ):
-            self._fail(obj, status, active, late=self._too_long(obj, status))
-            active = []
-        elif succeeded >= (1 if wanted is None else wanted) and (wanted is not None or not active):
-            self._complete(obj, status)
-        else:
-            again = self._start(obj, active, succeeded, failed)
-            active = [
-                p
-                for p in self.world.owned(PODS, obj)
-                if dig(p, "status", "phase") not in ("Succeeded", "Failed")
-            ]
-        _count(status, len(active), succeeded, len(failed), sum(ready(pod) for pod in active))
-        latest = self.world.find(JOBS, namespace, name)
-        if latest is not None:
-            self.world.set_status(JOBS, latest, status)
+        if "selector" not in obj["spec"]:
+            obj = self.world.store.update(JOBS, filled(self.world, JOBS, obj))
+        status = dig(obj, "status") or {}
+        if not status.get("startTime") and not dig(obj, "spec", "suspend"):
+            status = {**status, "startTime": self.world.now()}
+        return self._sync({**obj, "status": status})
+
+    def _sync(self, obj: JsonObject) -> float | None:
+        run = Run(obj, self._claimed(obj), self.world.clock())
+        self._note_failures(run)
+        outcome = run.outcome()
+        again: float | None = run.deadline_left()
+        gone: list[JsonObject] = []
+        if outcome is not None:
+            gone = list(run.active)
+            for pod in gone:
+                self._remove(run, pod)
+        elif not deleting(obj):
+            wait = self._manage(run)
+            again = min((each for each in (wait, again) if each is not None), default=None)
+            if run.complete():
+                message = "Reached expected number of succeeded pods"
+                outcome = ("SuccessCriteriaMet", "CompletionsReached", message)
+        conditions = self._suspension(run, outcome)
+        self._tell(run, outcome, gone, conditions)
         return again
 
-    def _suspend(self, obj: JsonObject, status: JsonObject) -> None:
-        for pod in self.world.owned(PODS, obj):
-            self.world.delete(PODS, pod)
-        said = {"type": "Suspended", "status": "True", "reason": "JobSuspended", "message": "Job suspended"}
-        status["conditions"] = _with(status, said, self.world.now())
-        self.world.set_status(JOBS, obj, status)
+    def _claimed(self, obj: JsonObject) -> list[JsonObject]:
+        """Its Pods; one that was adopted is counted like those it made."""
+        mine = {pod["metadata"]["uid"] for pod in self.world.owned(PODS, obj)}
+        found = []
+        for pod in claim(self.world, obj, PODS, dig(obj, "spec", "selector")):
+            finalizers = pod["metadata"].get("finalizers") or []
+            if pod["metadata"]["uid"] not in mine and TRACKING not in finalizers:
+                pod = self.world.set_metadata(PODS, pod, finalizers=[*finalizers, TRACKING])
+            found.append(pod)
+        return found
 
-    def _too_long(self, obj: JsonObject, status: JsonObject) -> bool:
-        limit = obj["spec"].get("activeDeadlineSeconds")
-        began = parse_time(status.get("startTime"))
-        return limit is not None and began is not None and self.world.clock() - began >= limit
+    def _note_failures(self, run: Run) -> None:
+        """Failures in a row: those after the last success."""
+        if not run.failed and not run.succeeded:
+            return
+        count, last = self._failures.get(own(run.obj), (0, 0.0))
+        if run.succeeded:
+            since = max(finished(pod) for pod in run.succeeded)
+            moments = [each for each in map(finished, run.failed) if each > since]
+            count = len(moments)
+        else:
+            moments = [finished(pod) for pod in run.failed]
+            count += len(moments)
+        self._failures[own(run.obj)] = count, max(moments, default=last)
 
-    def _start(
-        self, obj: JsonObject, active: list[JsonObject], succeeded: int, failed: list[JsonObject]
-    ) -> float | None:
-        spec = obj["spec"]
-        wanted = spec.get("completions")
-        left = spec.get("parallelism", 1) if wanted is None else wanted - succeeded
-        missing = min(spec.get("parallelism", 1), left) - len(active)
-        deadline = spec.get("activeDeadlineSeconds")
-        again: float | None = None if deadline is None else float(deadline)
-        if missing <= 0:
-            return again
-        wait = self._pause(failed)
+    def _manage(self, run: Run) -> float | None:
+        """Start or remove Pods: seconds until it is to be tried again."""
+        spec = run.spec
+        if run.suspended:
+            self._remove_surplus(run, len(run.active))
+            return None
+        parallel = spec.get("parallelism")
+        wanted = 1 if parallel is None else int(parallel)
+        if spec.get("completions") is not None:
+            wanted = max(0, min(wanted, run.completions - run.success_count))
+        elif run.success_count:
+            wanted = len(run.active)
+        surplus = len(run.active) - wanted
+        if surplus > 0:
+            self._remove_surplus(run, surplus)
+            return None
+        going = len(run.going) if only_replaces_failed(run.obj) else 0
+        missing = min(wanted - going - len(run.active), _BURST)
+        return self._start(run, missing) if missing > 0 else None
+
+    def _start(self, run: Run, missing: int) -> float | None:
+        wait = self._retries.wait(own(run.obj), run.now)
+        if not run.by_index:
+            wait = max(wait, waited(*self._failures.get(own(run.obj), (0, 0.0))) - run.now)
         if wait > 0:
             return wait
-        for _ in range(missing):
-            template = obj["spec"]["template"]
-            pod = pod_from(self.world, obj, template, f"{obj['metadata']['name']}-")
-            pod = self.world.create(PODS, pod)
-            self.world.say(obj, "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}", by=self.name)
-        return again
+        indexes: list[int | None] = [None] * missing
+        before = run.last_failures() if run.by_index else {}
+        if run.indexed:
+            pending = run.pending(missing)
+            waits = {index: index_wait(pod, run.now) for index, pod in before.items()}
+            indexes = [index for index in pending if waits.get(index, 0.0) <= 0]
+            if not indexes:
+                return min((waits[index] for index in pending), default=None)
+        for index in indexes:
+            old = before.get(index) if index is not None else None
+            ignored = old is not None and action_on(run.obj, old)[0] == "Ignore"
+            try:
+                pod = self.world.create(PODS, job_pod(self.world, run.obj, index, old, ignored=ignored))
+            except StatusError as error:
+                message = f"Error creating: {error.message}"
+                self.world.say(run.obj, "FailedCreate", message, by=self.name, warning=True)
+                return self._retries.failed(own(run.obj), run.now)
+            run.active.append(pod)
+            message = f"Created pod: {pod['metadata']['name']}"
+            self.world.say(run.obj, "SuccessfulCreate", message, by=self.name)
+        self._retries.forget(own(run.obj))
+        return None
 
-    def _pause(self, failed: list[JsonObject]) -> float:
-        """Seconds until a new try: longer after every failure."""
-        if not failed:
-            return 0.0
-        last = max((_finished(pod) for pod in failed), default=0.0)
-        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (len(failed) - 1))
-        return last + wait - self.world.clock()
+    def _remove_surplus(self, run: Run, surplus: int) -> None:
+        """Delete Pods that are too many, without counting them as failures; double indexes first."""
+        seen: set[int] = set()
+        double = []
+        for pod in run.active:
+            index = index_of(pod)
+            if run.indexed and (index is None or index in seen or index >= run.completions):
+                double.append(pod)
+            elif index is not None:
+                seen.add(index)
+        rest = first_to_go([pod for pod in run.active if pod not in double], (), run.now)
+        for pod in [*double, *rest][:surplus]:
+            self.world.release(PODS, pod, TRACKING)
+            left = self.world.find(PODS, *own(pod))
+            if left is not None:
+                self._remove(run, left)
+            run.active.remove(pod)
 
-    def _complete(self, obj: JsonObject, status: JsonObject) -> None:
+    def _remove(self, run: Run, pod: JsonObject) -> None:
+        self.world.delete(PODS, pod)
+        message = f"Deleted pod: {pod['metadata']['name']}"
+        self.world.say(run.obj, "SuccessfulDelete", message, by=self.name)
+        left = self.world.find(PODS, *own(pod))
+        if left is not None:
+            run.going.append(left)
+
+    def _suspension(self, run: Run, outcome: Outcome | None) -> list[JsonObject]:
+        """The conditions with what a change of ``suspend`` says."""
+        conditions = list(dicts(run.obj, "status", "conditions"))
+        was = is_true(run.obj, "Suspended")
+        if outcome is not None or deleting(run.obj) or was == run.suspended:
+            return conditions
+        word = "suspended" if run.suspended else "resumed"
+        self.world.say(run.obj, word.capitalize(), f"Job {word}", by=self.name)
+        if not run.suspended:
+            run.obj["status"] = {**run.obj["status"], "startTime": self.world.now()}
+        said = ("Suspended", f"Job{word.capitalize()}", f"Job {word}")
+        return _with(conditions, said, self.world.now(), "True" if run.suspended else "False")
+
+    def _tell(
+        self, run: Run, outcome: Outcome | None, gone: list[JsonObject], conditions: list[JsonObject]
+    ) -> None:
+        """Count what has ended, let it go, and write the status."""
+        status: JsonObject = {**run.obj["status"]}
+        lost = gone if outcome is not None and outcome[0] == "FailureTarget" else []
+        failures = run.failure_count + sum(TRACKING in (p["metadata"].get("finalizers") or ()) for p in lost)
+        kept = {p["metadata"]["uid"] for p in run.last_failures().values()} if run.by_index else set()
+        for pod in run.failed:
+            if outcome is None and pod["metadata"]["uid"] in kept and counts(run.obj, pod):
+                failures -= 1
+        active = [] if outcome is not None else run.active
+        for key, value in (
+            ("active", len(active)),
+            ("succeeded", run.success_count),
+            ("failed", failures),
+            ("completedIndexes", written(run.done) if run.indexed else ""),
+        ):
+            status.pop(key, None)
+            if value:
+                status[key] = value
+        if run.by_index:
+            status["failedIndexes"] = written(run.lost)
+        up = sum(ready(pod) for pod in active)
+        status.update(ready=up, terminating=len(run.going), uncountedTerminatedPods={})
+        over = self._concluded(run, outcome, status, conditions)
+        self.world.set_status(JOBS, self.world.store.get(JOBS, *own(run.obj)), status)
+        for pod in [*run.succeeded, *run.failed, *gone]:
+            if outcome is not None or pod["metadata"]["uid"] not in kept:
+                left = self.world.find(PODS, *own(pod))
+                if left is not None:
+                    self.world.release(PODS, left, TRACKING)
+        if over is not None:
+            self.world.say(run.obj, *over[:2], by=self.name, warning=over[2])
+
+    def _concluded(
+        self, run: Run, outcome: Outcome | None, status: JsonObject, conditions: list[JsonObject]
+    ) -> tuple[str, str, bool] | None:
+        """Write the conditions of an outcome into a status; the event that ends the Job, if it has ended."""
+        if outcome is None:
+            if conditions:
+                status["conditions"] = conditions
+            return None
+        kind, reason, message = outcome
         now = self.world.now()
-        status["completionTime"] = now
-        message = "Reached expected number of succeeded pods"
-        for kind in ("SuccessCriteriaMet", "Complete"):
-            said = {"type": kind, "status": "True", "reason": "CompletionsReached", "message": message}
-            status["conditions"] = _with(status, said, now)
-        self.world.say(obj, "Completed", "Job completed", by=self.name)
-
-    def _fail(self, obj: JsonObject, status: JsonObject, active: list[JsonObject], *, late: bool) -> None:
-        now = self.world.now()
-        reason = "DeadlineExceeded" if late else "BackoffLimitExceeded"
-        message = (
-            "Job was active longer than specified deadline"
-            if late
-            else "Job has reached the specified backoff limit"
-        )
-        for kind in ("FailureTarget", "Failed"):
-            said = {"type": kind, "status": "True", "reason": reason, "message": message}
-            status["conditions"] = _with(status, said, now)
-        for pod in active:
-            self.world.delete(PODS, pod)
-        self.world.say(obj, reason, message, by=self.name, warning=True)
+        conditions = _with(conditions, outcome, now)
+        ends = not run.going
+        if ends:
+            final = "Complete" if kind == "SuccessCriteriaMet" else "Failed"
+            conditions = _with(conditions, (final, reason, message), now)
+        status["conditions"] = conditions
+        if not ends:
+            return None
+        if kind == "SuccessCriteriaMet":
+            status["completionTime"] = now
+            return "Completed", "Job completed", False
+        return reason, message, True
 
     def _expire(self, obj: JsonObject) -> float | None:
+        """Delete a Job that is over when its time to live is."""
         keep = obj["spec"].get("ttlSecondsAfterFinished")
-        if keep is None:
+        if keep is None or deleting(obj):
             return None
-        over = [
+        over = next(
             parse_time(c.get("lastTransitionTime"))
             for c in dicts(obj, "status", "conditions")
-            if c.get("type") in ("Complete", "Failed")
-        ]
-        left = float((over[0] or 0.0) + keep - self.world.clock())
+            if c.get("type") in ("Complete", "Failed") and c.get("status") == "True"
+        )
+        left = float((over or 0.0) + keep - self.world.clock())
         if left > 0:
             return left
         self.world.delete(JOBS, obj)
         return None
 
 
-def _with(status: JsonObject, said: JsonObject, now: str) -> list[JsonObject]:
-    found = with_condition(status.get("conditions") or (), said, now)
-    return [{"lastProbeTime": now, **item} for item in found]
+def _over(obj: JsonObject) -> bool:
+    return is_true(obj, "Complete") or is_true(obj, "Failed")
 
 
-def _restarting(spec: JsonObject) -> bool:
-    return bool(dig(spec, "template", "spec", "restartPolicy") == "OnFailure")
-
-
-def _finished(pod: JsonObject) -> float:
-    moments = [
-        parse_time(dig(item, "state", "terminated", "finishedAt"))
-        for item in dicts(pod, "status", "containerStatuses")
-    ]
-    return max((moment for moment in moments if moment is not None), default=0.0)
-
-
-def _count(status: JsonObject, active: int, succeeded: int, failed: int, up: int) -> None:
-    for key, value in (("active", active), ("succeeded", succeeded), ("failed", failed)):
-        if value:
-            status[key] = value
-        else:
-            status.pop(key, None)
-    status.update(ready=up, terminating=0, uncountedTerminatedPods={})
+def _with(conditions: list[JsonObject], said: Outcome, now: str, value: str = "True") -> list[JsonObject]:
+    """The conditions with one more, which stays as it is when it is there."""
+    condition = {"type": said[0], "status": value, "reason": said[1], "message": said[2]}
+    return [{"lastProbeTime": now, **item} for item in with_condition(conditions, condition, now)]

@@ -159,16 +159,34 @@ class World:
 
     def delete(self, kind: ResourceKind, obj: JsonObject) -> None:
         """Delete as the server does: Pods get time to end, what has finalizers waits for them."""
-        metadata = obj["metadata"]
-        if metadata.get("deletionTimestamp"):
+        uid, found = obj["metadata"]["uid"], self._current(kind, obj)
+        if found is None or found["metadata"]["uid"] != uid or found["metadata"].get("deletionTimestamp"):
             return
-        grace = obj.get("spec", {}).get("terminationGracePeriodSeconds", 30) if kind.plural == "pods" else 0
-        if kind.plural == "pods" and obj.get("spec", {}).get("nodeName"):
-            self.set_metadata(
-                kind, obj, deletionTimestamp=stamp(self.clock() + grace), deletionGracePeriodSeconds=grace
-            )
-        elif metadata.get("finalizers"):
-            self.set_metadata(kind, obj, deletionTimestamp=self.now(), deletionGracePeriodSeconds=0)
+        obj, metadata = found, found["metadata"]
+        bound = kind.plural == "pods" and bool(obj["spec"].get("nodeName"))
+        if not bound and not metadata.get("finalizers"):
+            self.store.delete(kind, metadata.get("namespace", ""), metadata["name"])
+            return
+        over = obj.get("status", {}).get("phase") in ("Succeeded", "Failed")
+        grace = obj["spec"].get("terminationGracePeriodSeconds", 30) if bound and not over else 0
+        self.set_metadata(
+            kind, obj, deletionTimestamp=stamp(self.clock() + grace), deletionGracePeriodSeconds=grace
+        )
+
+    def _current(self, kind: ResourceKind, obj: JsonObject) -> JsonObject | None:
+        metadata = obj["metadata"]
+        return self.store.find(kind, metadata.get("namespace", ""), metadata["name"])
+
+    def release(self, kind: ResourceKind, obj: JsonObject, finalizer: str) -> None:
+        """Take a finalizer off an object; what has been deleted and waited only for it goes."""
+        metadata = obj["metadata"]
+        before = metadata.get("finalizers") or ()
+        left = [found for found in before if found != finalizer]
+        if len(left) == len(before):
+            return
+        bound = kind.plural == "pods" and bool(obj["spec"].get("nodeName"))
+        if left or bound or not metadata.get("deletionTimestamp"):
+            self.set_metadata(kind, obj, finalizers=left or None)
         else:
             self.store.delete(kind, metadata.get("namespace", ""), metadata["name"])
 
