@@ -224,8 +224,8 @@ class Jobs(Controller):
             return conditions
         word = "suspended" if run.suspended else "resumed"
         self.world.say(run.obj, word.capitalize(), f"Job {word}", by=self.name)
-        if not run.suspended:
-            run.obj["status"] = {**run.obj["status"], "startTime": self.world.now()}
+        status = {key: value for key, value in run.obj["status"].items() if key != "startTime"}
+        run.obj["status"] = status if run.suspended else {**status, "startTime": self.world.now()}
         said = ("Suspended", f"Job{word.capitalize()}", f"Job {word}")
         return _with(conditions, said, self.world.now(), "True" if run.suspended else "False")
 
