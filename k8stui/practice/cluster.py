@@ -85,6 +85,9 @@ async def practice_cluster(
     from k8stui.practice.api.schemas import Schemas
     from k8stui.practice.faults import Faults
     from k8stui.practice.inside.insides import Insides
+    from k8stui.practice.metrics import api as metrics_api
+    from k8stui.practice.metrics.usage import Metrics
+    from k8stui.practice.seeding import programs
 
     rng = random.Random(random_seed)
     clock = _clock(clock, speed)
@@ -93,8 +96,11 @@ async def practice_cluster(
         from k8stui.practice.seeding import seed
 
         seed(store, clock, pods=pods, random_seed=random_seed or 0)
+    else:
+        _empty(store)
     _bootstrap(store)
-    registry = Registry(store, BUILTIN_KINDS)
+    metrics = Metrics(store, clock, programs())
+    registry = Registry(store, BUILTIN_KINDS, metrics_api.served(store, clock, metrics))
     insides = Insides(store, clock)
     faults, token = Faults(), secrets.token_urlsafe(32)
     server = Server(
@@ -150,6 +156,15 @@ async def _moving(store: Store, clock: Clock, rng: random.Random) -> AsyncIterat
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _empty(store: Store) -> None:
+    """What an empty cluster has all the same: its metrics, which no Pod of its own serves."""
+    from k8stui.practice.metrics.api import API_SERVICE, GROUP, VERSION
+    from k8stui.practice.registry import API_SERVICES
+
+    spec = {"group": GROUP, "version": VERSION, "groupPriorityMinimum": 100, "versionPriority": 100}
+    store.create(API_SERVICES, {"metadata": {"name": API_SERVICE}, "spec": spec, "status": {}})
 
 
 def _bootstrap(store: Store) -> None:

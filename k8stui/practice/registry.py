@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.printers import Printer, custom_printer, printer
-from k8stui.practice.store import Event, Store
+from k8stui.practice.store import Entry, Event, Store
 
 DEFINITIONS = ResourceKind(
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False
 )
+API_SERVICES = ResourceKind("apiregistration.k8s.io", "v1", "APIService", "apiservices", False)
 _ALL = frozenset(("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"))
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 
@@ -29,6 +31,29 @@ class Custom:
     """The scale subresource's paths."""
 
 
+class Source(Protocol):
+    """Where the objects of a kind come from that are not kept in the store, but made when asked for."""
+
+    service: str
+    """The APIService through which the kind is served: without it nobody knows the kind."""
+    schema: JsonObject
+    """OpenAPI schema of the kind, without apiVersion, kind and metadata."""
+
+    def list(self, namespace: str | None) -> Sequence[Entry]:
+        """The objects of a namespace, or all, in the order of a list.
+
+        Raises:
+            StatusError: 503 while what makes them does not answer.
+        """
+
+    def get(self, namespace: str, name: str) -> Entry:
+        """One object.
+
+        Raises:
+            StatusError: 404; 503.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """A kind that requests may name; ``custom`` is None for the built-in ones."""
@@ -36,23 +61,38 @@ class Served:
     kind: ResourceKind
     printer: Printer
     custom: Custom | None = None
+    source: Source | None = None
+    """Where its objects come from, where that is not the store."""
 
 
 class Registry:
-    """The kinds by path, kept up to date with the CustomResourceDefinitions of a store."""
+    """The kinds by path, kept up to date with the CustomResourceDefinitions and APIServices of a store.
 
-    def __init__(self, store: Store, builtin: Iterable[ResourceKind]) -> None:
+    Args:
+        store: The cluster.
+        builtin: The kinds that are always served.
+        aggregated: Kinds with a source of their own, each served while its APIService exists.
+    """
+
+    def __init__(
+        self, store: Store, builtin: Iterable[ResourceKind], aggregated: Iterable[Served] = ()
+    ) -> None:
         self._store = store
         self._builtin = tuple(builtin)
+        self._aggregated = tuple(aggregated)
         self._served: dict[tuple[str, str, str], Served] = {}
         self.edition = 0
         """Grows whenever the kinds change."""
         self._rebuild()
-        self._end = store.subscribe(DEFINITIONS, self._changed)
+        self._ends = [
+            store.subscribe(DEFINITIONS, self._changed),
+            store.subscribe(API_SERVICES, self._service_changed),
+        ]
 
     def close(self) -> None:
         """Stop following the store."""
-        self._end()
+        for end in self._ends:
+            end()
 
     def find(self, group: str, version: str, plural: str) -> Served | None:
         """The kind at ``/apis/group/version/plural``."""
@@ -79,8 +119,15 @@ class Registry:
     def _changed(self, _event: Event) -> None:
         self._rebuild()
 
+    def _service_changed(self, event: Event) -> None:
+        if event.type != "MODIFIED":
+            self._rebuild()
+
     def _rebuild(self) -> None:
         served = {(k.group, k.version, k.plural): Served(k, printer(k)) for k in self._builtin}
+        for one in self._aggregated:
+            if one.source is not None and self._store.find(API_SERVICES, "", one.source.service) is not None:
+                served[one.kind.group, one.kind.version, one.kind.plural] = one
         for definition in self._store.list(DEFINITIONS):
             for custom in custom_kinds(definition):
                 kind = custom.kind

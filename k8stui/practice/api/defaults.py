@@ -230,9 +230,33 @@ def _storage_class(obj: JsonObject, _store: Store) -> None:
     put(obj, reclaimPolicy="Delete", volumeBindingMode="Immediate")
 
 
+_SCALING: Mapping[str, JsonObject] = MappingProxyType(
+    {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 0,
+            "selectPolicy": "Max",
+            "policies": (
+                {"type": "Pods", "value": 4, "periodSeconds": 15},
+                {"type": "Percent", "value": 100, "periodSeconds": 15},
+            ),
+        },
+        "scaleDown": {
+            "selectPolicy": "Max",
+            "policies": ({"type": "Percent", "value": 100, "periodSeconds": 15},),
+        },
+    }
+)
+
+
 def _autoscaler(obj: JsonObject, _store: Store) -> None:
     target = {"type": "Utilization", "averageUtilization": 80}
-    _spec(obj, minReplicas=1, metrics=[{"type": "Resource", "resource": {"name": "cpu", "target": target}}])
+    usual = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    spec = _spec(obj, minReplicas=1, metrics=usual)
+    behavior = spec.get("behavior")
+    if isinstance(behavior, dict):
+        for way, rules in _SCALING.items():
+            put(behavior, **{way: {}})
+            put(behavior[way], **{**rules, "policies": [dict(policy) for policy in rules["policies"]]})
     put(obj, status={"desiredReplicas": 0, "currentMetrics": None})
 
 

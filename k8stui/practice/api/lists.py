@@ -29,13 +29,14 @@ class Page:
     """The entries of one answer, and what its metadata says."""
 
     entries: Sequence[Entry]
-    revision: int
+    revision: int | None
+    """None for objects that are made when they are asked for."""
     token: str = ""
     remaining: int | None = None
 
     def metadata(self) -> JsonObject:
         """The ListMeta of the answer."""
-        metadata: JsonObject = {"resourceVersion": str(self.revision)}
+        metadata: JsonObject = {} if self.revision is None else {"resourceVersion": str(self.revision)}
         if self.token:
             metadata["continue"] = self.token
             if self.remaining is not None:
@@ -60,6 +61,10 @@ def page(call: Call) -> Page:
         why = "Forbidden: sendInitialEvents is forbidden for list"
         raise _invalid_option("sendInitialEvents", "FieldValueForbidden", why)
     selector = selector_of(call)
+    source = call.target.served.source
+    if source is not None:
+        made = source.list(call.target.namespace or None)
+        return Page([entry for entry in made if selector.matches(entry.object)], None)
     limit = call.integer("limit") or 0
     match = call.text("resourceVersionMatch")
     token = call.text("continue")

@@ -95,17 +95,9 @@ class OpenApi:
         kind = served.kind
         identity = {"group": kind.group, "version": kind.version, "kind": kind.kind}
         if served.custom is not None:
-            name = ".".join((*reversed(kind.group.split(".")), kind.version, kind.kind))
-            meta = self.schemas.root("V1ObjectMeta")
-            assert meta is not None
-            schemas.update({k: v for k, v in self.schemas.closure([meta]).items() if k not in schemas})
-            own = {**_TYPE_FIELDS, "metadata": {"allOf": [{"$ref": PREFIX + meta}]}}
-            schemas[name] = {
-                **served.custom.schema,
-                "properties": {**(served.custom.schema.get("properties") or {}), **own},
-                "x-kubernetes-group-version-kind": [identity],
-            }
-            return name
+            return self._made(served, served.custom.schema, schemas)
+        if served.source is not None:
+            return self._made(served, served.source.schema, schemas)
         root = self.schemas.root(kind)
         if root is None:
             return None
@@ -113,6 +105,22 @@ class OpenApi:
         known = schemas[root].get("x-kubernetes-group-version-kind", [])
         schemas[root] = {**schemas[root], "x-kubernetes-group-version-kind": [*known, identity]}
         return root
+
+    def _made(self, served: Served, schema: JsonObject, schemas: dict[str, JsonObject]) -> str:
+        """Add a schema that says nothing of apiVersion, kind and metadata yet; its name."""
+        kind = served.kind
+        name = ".".join((*reversed(kind.group.split(".")), kind.version, kind.kind))
+        meta = self.schemas.root("V1ObjectMeta")
+        assert meta is not None
+        schemas.update({k: v for k, v in self.schemas.closure([meta]).items() if k not in schemas})
+        own = {**_TYPE_FIELDS, "metadata": {"allOf": [{"$ref": PREFIX + meta}]}}
+        identity = {"group": kind.group, "version": kind.version, "kind": kind.kind}
+        schemas[name] = {
+            **schema,
+            "properties": {**(schema.get("properties") or {}), **own},
+            "x-kubernetes-group-version-kind": [identity],
+        }
+        return name
 
 
 def _hash(served: list[Served]) -> str:

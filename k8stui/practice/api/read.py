@@ -30,6 +30,8 @@ def entry_of(call: Call) -> Entry:
         StatusError: 404.
     """
     target = call.target
+    if target.served.source is not None:
+        return target.served.source.get(target.namespace, target.name)
     entry = call.server.store.entry(target.served.kind, target.namespace, target.name)
     if entry is None:
         raise errors.not_found(target.served.kind, target.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8stui.practice.controllers.aggregation import ApiServices
 from k8stui.practice.controllers.autoscaling import Autoscalers
 from k8stui.practice.controllers.base import Controller
 from k8stui.practice.controllers.budgets import DisruptionBudgets, Quotas
@@ -38,6 +39,7 @@ STEADY: tuple[type[Controller], ...] = (
     Quotas,
     LoadBalancers,
     IngressAddresses,
+    ApiServices,
     GarbageCollector,
 )
 """Those that bring a cluster to what its objects ask for, and then rest."""

@@ -1,150 +1,216 @@
-"""HorizontalPodAutoscaler: a load that comes and goes, and the replicas that follow it."""
+"""HorizontalPodAutoscaler: replicas that follow what the metrics say."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.units import parse_quantity, parse_time
 from k8stui.practice.controllers.base import (
     AUTOSCALERS,
     DEPLOYMENTS,
     PODS,
     REPLICA_SETS,
+    REPLICATION_CONTROLLERS,
     STATEFUL_SETS,
     Controller,
+    Key,
     Keys,
     deleting,
+    labels_of,
+    matches,
     own_key,
-    ready,
     with_condition,
 )
-from k8stui.practice.controllers.containers import jitter
+from k8stui.practice.controllers.measures import Measured, Scope, Unmeasured, measure
+from k8stui.practice.controllers.scaling import Decision, Memory, Said, decide
+from k8stui.practice.controllers.world import World
+from k8stui.practice.metrics.api import API_SERVICE
+from k8stui.practice.metrics.availability import API_SERVICES, available
+from k8stui.practice.metrics.usage import Metrics
 
 _SYNC = 15.0
-_SETTLE = 60.0
-_TARGETS = {"Deployment": DEPLOYMENTS, "StatefulSet": STATEFUL_SETS}
+_TARGETS = {
+    ("apps", "Deployment"): DEPLOYMENTS,
+    ("apps", "StatefulSet"): STATEFUL_SETS,
+    ("apps", "ReplicaSet"): REPLICA_SETS,
+    ("", "ReplicationController"): REPLICATION_CONTROLLERS,
+}
+_ACTIVE, _ABLE, _LIMITED = "ScalingActive", "AbleToScale", "ScalingLimited"
 
 
 class Autoscalers(Controller):
-    """Scales every target by a load of its own: a slow wave with a little noise, the same every time."""
+    """Measures the Pods of every target every fifteen seconds, and scales it."""
 
     name = "horizontal-pod-autoscaler"
     kind = AUTOSCALERS
     thorough = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._metrics = Metrics(world.store, world.clock, world.programs)
+        self._memory: dict[Key, Memory] = {}
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The autoscalers alone; loads are looked at every fifteen seconds."""
         return {AUTOSCALERS: own_key}
 
     def reconcile(self, namespace: str, name: str) -> float | None:
-        """Measure one target, and scale it when it has settled."""
+        """Measure one target, and scale it where it has to be."""
         obj = self.world.find(AUTOSCALERS, namespace, name)
         if obj is None or deleting(obj):
+            self._memory.pop((namespace, name), None)
             return None
-        spec = obj["spec"]
-        kind = _TARGETS.get(dig(spec, "scaleTargetRef", "kind") or "")
-        target = None if kind is None else self.world.find(kind, namespace, spec["scaleTargetRef"]["name"])
+        status: JsonObject = dict(obj.get("status") or {})
+        kind, target = self._target(obj)
         if kind is None or target is None:
-            self._cannot(obj)
+            message = self._no_target(obj)
+            self._say(obj, "FailedGetScale", message)
+            message = f"the HPA controller was unable to get the target's current scale: {message}"
+            self._set(status, _ABLE, "False", Said("FailedGetScale", message))
+            status.setdefault("currentReplicas", 0)
+            status.setdefault("desiredReplicas", 0)
+            self.world.set_status(AUTOSCALERS, obj, status)
             return _SYNC
-        current = int(dig(target, "spec", "replicas") or 0)
-        pods = [pod for pod in self._pods(target) if ready(pod)]
-        metrics, ratio = self._measure(obj, max(1, len(pods)))
-        wanted = current
-        if abs(ratio - 1.0) > 0.1 and pods:
-            wanted = math.ceil(len(pods) * ratio)
-        wanted = max(spec.get("minReplicas", 1), min(spec["maxReplicas"], wanted))
-        last = parse_time(dig(obj, "status", "lastScaleTime"))
-        settled = last is None or self.world.clock() - last >= _SETTLE
-        status = dict(obj.get("status") or {})
-        if wanted != current and settled:
-            self.world.store.update(kind, {**target, "spec": {**target["spec"], "replicas": wanted}})
-            why = "above" if wanted > current else "below"
-            message = (
-                f"New size: {wanted}; reason: cpu resource utilization (percentage of request) {why} target"
-            )
-            self.world.say(obj, "SuccessfulRescale", message, by=self.name)
-            status["lastScaleTime"] = self.world.now()
-        else:
-            wanted = current if not settled else wanted
-        status.update(currentReplicas=current, desiredReplicas=wanted, currentMetrics=metrics)
-        status["conditions"] = self._conditions(obj, wanted)
+        found = "the HPA controller was able to get the target's current scale"
+        self._set(status, _ABLE, "True", Said("SucceededGetScale", found))
+        current = dig(target, "spec", "replicas")
+        self._look(obj, status, kind, target, 1 if current is None else int(current))
         self.world.set_status(AUTOSCALERS, obj, status)
         return _SYNC
 
-    def _pods(self, target: JsonObject) -> list[JsonObject]:
-        if target["kind"] == "StatefulSet":
-            return self.world.owned(PODS, target)
-        return [
-            pod for found in self.world.owned(REPLICA_SETS, target) for pod in self.world.owned(PODS, found)
-        ]
-
-    def load(self, obj: JsonObject) -> float:
-        """How many Pods' worth of work there is: a wave of nine minutes from the fewest to the most."""
+    def _look(
+        self, obj: JsonObject, status: JsonObject, kind: ResourceKind, target: JsonObject, current: int
+    ) -> None:
+        """One round with a target that exists; what comes of it is put into the status."""
         spec = obj["spec"]
-        low, high = spec.get("minReplicas", 1), spec["maxReplicas"]
-        now = self.world.clock()
-        phase = jitter(obj["metadata"]["uid"]) * math.tau
-        wave = 0.5 + 0.5 * math.sin(now / 540.0 * math.tau + phase)
-        noise = jitter(obj["metadata"]["uid"], str(int(now // _SYNC))) - 0.5
-        return float(max(0.1, low - 0.4 + (high - low + 0.2) * wave + 0.2 * noise))
+        least, most = spec.get("minReplicas") or 1, spec["maxReplicas"]
+        wanted, why = current, ""
+        status["currentReplicas"] = dig(target, "status", "replicas") or 0
+        if current == 0:
+            message = "scaling is disabled since the replica count of the target is zero"
+            self._set(status, _ACTIVE, "False", Said("ScalingDisabled", message))
+        elif current > most:
+            wanted, why = most, "Current number of replicas above Spec.MaxReplicas"
+        elif current < least:
+            wanted, why = least, "Current number of replicas below Spec.MinReplicas"
+        else:
+            decided = self._measured(obj, status, target, current)
+            if decided is None:
+                status.setdefault("desiredReplicas", 0)
+                return
+            wanted, why = decided
+        if wanted != current:
+            self._scale(obj, status, kind, target, wanted, why)
+        status["desiredReplicas"] = wanted
 
-    def _measure(self, obj: JsonObject, pods: int) -> tuple[list[JsonObject], float]:
-        """The current metrics, and by how much the first one misses its target."""
-        found: list[JsonObject] = []
-        share = self.load(obj) / pods
-        for metric in dicts(obj, "spec", "metrics"):
-            if metric.get("type") != "Resource":
+    def _measured(
+        self, obj: JsonObject, status: JsonObject, target: JsonObject, current: int
+    ) -> tuple[int, str] | None:
+        """How many replicas the metrics want after all limits, and why; None when they cannot tell."""
+        metrics = list(dicts(obj, "spec", "metrics"))
+        best, said, failed = self._ask(obj, metrics, self._scope(obj, target, current))
+        status["currentMetrics"] = said or None
+        if failed and (best is None or best.replicas < current):
+            first = failed[0]
+            unable = f"the HPA was unable to compute the replica count: {first}"
+            self._set(status, _ACTIVE, "False", Said(first.reason, unable))
+            message = (
+                f"invalid metrics ({len(failed)} invalid out of {len(metrics)}), "
+                f"first error is: {first.context}{first}"
+            )
+            self._say(obj, "FailedComputeMetricsReplicas", message)
+            return None
+        if best is None:
+            return None
+        found = f"the HPA was able to successfully calculate a replica count from {best.name}"
+        self._set(status, _ACTIVE, "True", Said("ValidMetricFound", found))
+        memory = self._memory.setdefault((obj["metadata"]["namespace"], obj["metadata"]["name"]), Memory())
+        decision = decide(obj["spec"], memory, self.world.clock(), current, best.replicas)
+        self._tell(status, decision)
+        why = f"{best.name} above target" if decision.replicas > current else "All metrics below target"
+        return decision.replicas, why
+
+    def _ask(
+        self, obj: JsonObject, metrics: list[JsonObject], scope: Scope
+    ) -> tuple[Measured | None, list[JsonObject], list[Unmeasured]]:
+        """The metric that wants the most replicas, what each says, and those that say nothing."""
+        best: Measured | None = None
+        said: list[JsonObject] = []
+        failed: list[Unmeasured] = []
+        for metric in metrics:
+            try:
+                found = measure(metric, scope)
+            except Unmeasured as error:
+                self._say(obj, error.reason, str(error))
+                failed.append(error)
                 continue
-            source = metric["resource"]
-            goal = dig(source, "target", "averageUtilization")
-            if goal is None:
-                milli = round(
-                    (parse_quantity(str(dig(source, "target", "averageValue"))) or 1) * share * 1000
-                )
-                current: JsonObject = {"averageValue": f"{milli}m"}
-            else:
-                percent = max(1, round(goal * (share if not found else 0.7 + 0.1 * share)))
-                current = {"averageUtilization": percent, "averageValue": f"{percent * 2}m"}
-                if source.get("name") == "memory":
-                    current["averageValue"] = f"{percent}Mi"
-            found.append({"type": "Resource", "resource": {"name": source["name"], "current": current}})
-        return found, share
+            said.append(found.status)
+            if best is None or found.replicas > best.replicas:
+                best = found
+        return best, said, failed
 
-    def _cannot(self, obj: JsonObject) -> None:
-        ref = dig(obj, "spec", "scaleTargetRef") or {}
-        message = (
-            "the HPA controller was unable to get the target's current scale: "
-            f'{str(ref.get("kind", "")).lower()}s.apps "{ref.get("name")}" not found'
+    def _scope(self, obj: JsonObject, target: JsonObject, current: int) -> Scope:
+        namespace = obj["metadata"]["namespace"]
+        selector = dig(target, "spec", "selector") or {}
+        if target["kind"] == "ReplicationController":
+            selector = {"matchLabels": selector}
+        pods = [p for p in self.world.store.list(PODS, namespace) if matches(selector, labels_of(p))]
+        service = self.world.find(API_SERVICES, "", API_SERVICE)
+        unavailable = ""
+        if service is None:
+            unavailable = "the server could not find the requested resource (get pods.metrics.k8s.io)"
+        elif not available(self.world.store, service).status:
+            unavailable = "the server is currently unable to handle the request (get pods.metrics.k8s.io)"
+        found = (
+            {}
+            if unavailable
+            else {sample.subject["metadata"]["uid"]: sample for sample in self._metrics.of(namespace, pods)}
         )
-        self.world.say(obj, "FailedGetScale", message, by=self.name, warning=True)
-        said = {"type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": message}
-        old = dig(obj, "status", "conditions") or ()
-        status = {"currentReplicas": 0, "desiredReplicas": 0, **(obj.get("status") or {})}
-        status["conditions"] = with_condition(old, said, self.world.now())
-        self.world.set_status(AUTOSCALERS, obj, status)
+        return Scope(pods, found, current, self.world.clock(), unavailable)
 
-    def _conditions(self, obj: JsonObject, wanted: int) -> list[JsonObject]:
-        most = wanted == obj["spec"]["maxReplicas"]
-        limited = most or wanted == obj["spec"].get("minReplicas", 1)
-        found: list[JsonObject] = list(dig(obj, "status", "conditions") or ())
-        now = self.world.now()
-        active = "the HPA was able to successfully calculate a replica count from cpu resource utilization"
-        for kind, state, reason, message in (
-            ("AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"),
-            ("ScalingActive", "True", "ValidMetricFound", active),
-            (
-                "ScalingLimited",
-                "True" if limited else "False",
-                "DesiredWithinRange" if not limited else "TooManyReplicas" if most else "TooFewReplicas",
-                "the desired replica count is at its bound"
-                if limited
-                else "the desired count is within the acceptable range",
-            ),
-        ):
-            said = {"type": kind, "status": state, "reason": reason, "message": message}
-            found = with_condition(found, said, now)
-        return found
+    def _scale(
+        self,
+        obj: JsonObject,
+        status: JsonObject,
+        kind: ResourceKind,
+        target: JsonObject,
+        wanted: int,
+        why: str,
+    ) -> None:
+        current = dig(target, "spec", "replicas")
+        self.world.store.update(kind, {**target, "spec": {**target["spec"], "replicas": wanted}})
+        message = f"the HPA controller was able to update the target scale to {wanted}"
+        self._set(status, _ABLE, "True", Said("SucceededRescale", message))
+        self.world.say(obj, "SuccessfulRescale", f"New size: {wanted}; reason: {why}", by=self.name)
+        status["lastScaleTime"] = self.world.now()
+        memory = self._memory.setdefault((obj["metadata"]["namespace"], obj["metadata"]["name"]), Memory())
+        memory.scaled.append((self.world.clock(), wanted - (1 if current is None else int(current))))
+
+    def _target(self, obj: JsonObject) -> tuple[ResourceKind | None, JsonObject | None]:
+        ref = dig(obj, "spec", "scaleTargetRef") or {}
+        group = str(ref.get("apiVersion") or "").rpartition("/")[0]
+        kind = _TARGETS.get((group, str(ref.get("kind", ""))))
+        if kind is None:
+            return None, None
+        return kind, self.world.find(kind, obj["metadata"]["namespace"], str(ref.get("name", "")))
+
+    def _no_target(self, obj: JsonObject) -> str:
+        ref = dig(obj, "spec", "scaleTargetRef") or {}
+        group = str(ref.get("apiVersion") or "").rpartition("/")[0]
+        kind = _TARGETS.get((group, str(ref.get("kind", ""))))
+        if kind is None:
+            return f'no matches for kind "{ref.get("kind", "")}" in group "{group}"'
+        return f'{kind.name} "{ref.get("name", "")}" not found'
+
+    def _tell(self, status: JsonObject, decision: Decision) -> None:
+        self._set(status, _ABLE, "True", decision.able)
+        self._set(status, _LIMITED, "True" if decision.limited else "False", decision.limit)
+
+    def _set(self, status: JsonObject, kind: str, state: str, said: Said) -> None:
+        """Put a condition into a status."""
+        new = {"type": kind, "status": state, "reason": said.reason, "message": said.message}
+        status["conditions"] = with_condition(status.get("conditions") or (), new, self.world.now())
+
+    def _say(self, obj: JsonObject, reason: str, message: str) -> None:
+        self.world.say(obj, reason, message, by=self.name, warning=True)

@@ -46,6 +46,12 @@ class Program:
     """Whether its readiness probe ever succeeds."""
     memory: int = 0
     """Bytes it grows to: with a lower limit it is killed."""
+    quiet: float = 0.0
+    """Cores that all Pods of its workload use together for the work that arrives, when there is the least."""
+    busy: float = 0.0
+    """The same when there is the most; 0 where hardly any work ever arrives."""
+    tide: float = 1200.0
+    """Seconds from one busy time to the next."""
     failure: str = ""
     """What its readiness probe reports while it fails."""
     log: str = ""
@@ -60,13 +66,16 @@ class Programs:
 
     @classmethod
     def load(cls, entries: Iterable[JsonObject]) -> Programs:
-        """From the entries of seed/images.yaml: ``{image, size, pull, exits, after, ready, memory}``."""
+        """From the entries of seed/images.yaml: each an ``image`` and fields of its Program."""
         known = {}
         for entry in entries:
             fields = {key: value for key, value in entry.items() if key != "image"}
             for quantity in ("size", "memory"):
                 if quantity in fields:
                     fields[quantity] = int(parse_quantity(str(fields[quantity])) or 0)
+            for quantity in ("quiet", "busy"):
+                if quantity in fields:
+                    fields[quantity] = parse_quantity(str(fields[quantity])) or 0.0
             known[entry["image"]] = Program(**fields)
         return cls(known)
 

@@ -1,0 +1,1 @@
+"""The resource metrics API: figures made up of what there is, plausible and always moving."""
