@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from k8stui.core.lang import Lang, Text
+from k8stui.practice import addresses
+from k8stui.practice.authority.users import ADMIN, PEOPLE
 from k8stui.practice.process import READY, WITH_PARENT
 
 _EXPLAINED = Text(
@@ -46,6 +48,34 @@ def arguments(lang: Lang) -> argparse.ArgumentParser:
         help=say(
             "write the kubeconfig here (default: a temporary file)",
             "kubeconfig の書き込み先 (既定値: 一時ファイル)",
+        ),
+    )
+    parser.add_argument(
+        "--as-user",
+        choices=[name for name in PEOPLE if name != ADMIN],
+        default="",
+        help=say(
+            "write the kubeconfig for somebody with fewer rights: viewer reads everything but Secrets, "
+            "dev-team works in one namespace",
+            "権限の少ないユーザーの kubeconfig を書き込みます (viewer: Secret 以外を閲覧、"
+            "dev-team: 1 つの Namespace で作業)",
+        ),
+    )
+    parser.add_argument(
+        "--address",
+        default=addresses.LOOPBACK,
+        metavar="IP",
+        help=say(
+            f"listen on this address (default: {addresses.LOOPBACK})",
+            f"待ち受けるアドレス (既定値: {addresses.LOOPBACK})",
+        ),
+    )
+    parser.add_argument(
+        "--insecure-bind-anywhere",
+        action="store_true",
+        help=say(
+            "allow an --address that other machines can reach",
+            "ほかのマシンから届く --address を許可します",
         ),
     )
     parser.add_argument(
@@ -91,7 +121,9 @@ def _speed(text: str) -> float:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server; the exit status of the program."""
     lang = Lang.from_environment(os.environ)
-    options = arguments(lang).parse_args(argv)
+    parser = arguments(lang)
+    options = parser.parse_args(argv)
+    _check_address(parser, options, lang)
     try:
         asyncio.run(_serve(options))
     except OSError as error:
@@ -106,6 +138,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(what.get(lang), file=sys.stderr)
         return 2
     return 0
+
+
+def _check_address(parser: argparse.ArgumentParser, options: argparse.Namespace, lang: Lang) -> None:
+    """Refuse an address that others can reach unless it is forced, and warn then."""
+    try:
+        local = addresses.is_loopback(options.address)
+    except ValueError:
+        wrong = Text(
+            f"argument --address: {options.address} is no IP address",
+            f"引数 --address: {options.address} は IP アドレスではありません",
+        )
+        parser.error(wrong.get(lang))
+    if local:
+        return
+    if not options.insecure_bind_anywhere:
+        refused = Text(
+            f"argument --address: other machines could reach {options.address}; "
+            "add --insecure-bind-anywhere if they may",
+            f"引数 --address: {options.address} にはほかのマシンからも接続できてしまいます。"
+            "それでよければ --insecure-bind-anywhere を付けてください",
+        )
+        parser.error(refused.get(lang))
+    warning = Text(
+        f"Warning: listening on {options.address}. Whoever can reach it and has the token "
+        "controls the practice cluster.",
+        f"警告: {options.address} で待ち受けます。ここに接続でき、トークンを持つ人は誰でも"
+        "練習用クラスターを操作できます。",
+    )
+    print(warning.get(lang), file=sys.stderr)
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -125,6 +186,8 @@ async def _serve(options: argparse.Namespace) -> None:
     async with practice_cluster(
         pods=options.pods,
         port=options.port,
+        address=options.address,
+        as_user=options.as_user,
         seeded=not options.empty,
         moving=not options.still,
         path=options.kubeconfig,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8stui.practice import kubeconfig, tls
+from k8stui.practice import addresses, kubeconfig, tls
 from k8stui.practice.clock import Clock, RunningClock, SteppedClock
 from k8stui.practice.errors import StatusError
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
@@ -21,11 +20,12 @@ from k8stui.practice.registry import Registry
 from k8stui.practice.store import Store
 
 if TYPE_CHECKING:
+    from k8stui.practice.authority.gate import Gate
+    from k8stui.practice.authority.users import Person
     from k8stui.practice.faults import Faults
 
 __all__ = ["PracticeCluster", "PracticeProcess", "practice_cluster", "start_process"]
 
-_ADDRESS = "127.0.0.1"
 _BOOKMARK_SECONDS = 60.0
 _SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _STOP_SECONDS = 0.1
@@ -39,11 +39,14 @@ class PracticeCluster:
     server: str
     """Base URL, such as ``https://127.0.0.1:40123``."""
     token: str
+    """The token in the kubeconfig."""
     authority: bytes
     """The certificate authority, PEM."""
     store: Store
     faults: Faults
     registry: Registry
+    gate: Gate
+    """Who may do what, and the tokens of all people."""
 
 
 @asynccontextmanager
@@ -51,6 +54,8 @@ async def practice_cluster(
     *,
     pods: int = 0,
     port: int = 0,
+    address: str = addresses.LOOPBACK,
+    as_user: str = "",
     seeded: bool = True,
     moving: bool = True,
     clock: SteppedClock | Callable[[], float] | None = None,
@@ -63,7 +68,9 @@ async def practice_cluster(
 
     Args:
         pods: How many Pods to have beside those of the seed.
-        port: Where to listen on 127.0.0.1; 0 takes a free port.
+        port: Where to listen; 0 takes a free port.
+        address: The IP address to listen on. Anything but loopback lets others in who know a token.
+        as_user: For whom the kubeconfig is: one of ``authority.users.PEOPLE``; empty for who may do all.
         seeded: Whether there is something in it.
         moving: Whether controllers run; without them nothing changes by itself, and deletion is immediate.
         clock: Seconds since the epoch, or a clock that a test moves; real time when None.
@@ -74,6 +81,7 @@ async def practice_cluster(
 
     Raises:
         ValueError: the speed is not more than zero.
+        KeyError: nobody is called ``as_user``.
         OSError: the port is taken, or the kubeconfig cannot be written.
     """
     from aiohttp import web
@@ -83,6 +91,10 @@ async def practice_cluster(
     from k8stui.practice.api.discovery import Discovery
     from k8stui.practice.api.openapi import OpenApi
     from k8stui.practice.api.schemas import Schemas
+    from k8stui.practice.authority.gate import Gate
+    from k8stui.practice.authority.roles import Aggregation
+    from k8stui.practice.authority.secrets import TokenSecrets
+    from k8stui.practice.authority.users import ADMIN, PEOPLE
     from k8stui.practice.faults import Faults
     from k8stui.practice.inside.insides import Insides
     from k8stui.practice.metrics import api as metrics_api
@@ -102,7 +114,8 @@ async def practice_cluster(
     metrics = Metrics(store, clock, programs())
     registry = Registry(store, BUILTIN_KINDS, metrics_api.served(store, clock, metrics))
     insides = Insides(store, clock)
-    faults, token = Faults(), secrets.token_urlsafe(32)
+    faults, gate, person = Faults(), Gate(store, clock), PEOPLE[as_user or ADMIN]
+    token = gate.tokens.of[person.user.name]
     server = Server(
         store=store,
         registry=registry,
@@ -111,14 +124,18 @@ async def practice_cluster(
         faults=faults,
         insides=insides,
         clock=clock,
-        token=token,
+        gate=gate,
+        exposed=not addresses.is_loopback(address),
         graceful=moving,
         bookmark_seconds=bookmark_seconds,
     )
-    certificates = tls.make()
+    certificates = tls.make(addresses.reached_by(address))
     async with AsyncExitStack() as stack:
         stack.callback(registry.close)
         stack.callback(insides.close)
+        stack.callback(gate.close)
+        stack.callback(Aggregation(store).close)
+        stack.callback(TokenSecrets(store, gate.tokens, certificates.authority).close)
         runner = web.ServerRunner(
             web.Server(handler(server), request_factory=receive, handler_cancellation=True, access_log=None),
             shutdown_timeout=_STOP_SECONDS,
@@ -126,16 +143,16 @@ async def practice_cluster(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(server.close)
-        site = web.TCPSite(runner, _ADDRESS, port, ssl_context=certificates.server_context())
+        site = web.TCPSite(runner, address, port, ssl_context=certificates.server_context())
         await site.start()
-        url = f"https://{_ADDRESS}:{runner.addresses[0][1]}"
+        url = f"https://{addresses.in_url(address)}:{runner.addresses[0][1]}"
         if path is None:
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="practice-")), "kubeconfig")
-        kubeconfig.write(path, kubeconfig.text(url, certificates.authority, token))
+        kubeconfig.write(path, _kubeconfig(store, url, certificates.authority, token, person))
         stack.callback(path.unlink, missing_ok=True)
         if moving:
             await stack.enter_async_context(_moving(store, clock, rng))
-        yield PracticeCluster(path, url, token, certificates.authority, store, faults, registry)
+        yield PracticeCluster(path, url, token, certificates.authority, store, faults, registry, gate)
         faults.clear()
 
 
@@ -167,8 +184,21 @@ def _empty(store: Store) -> None:
     store.create(API_SERVICES, {"metadata": {"name": API_SERVICE}, "spec": spec, "status": {}})
 
 
+def _kubeconfig(store: Store, url: str, authority: bytes, token: str, person: Person) -> str:
+    found = store.find(builtin("namespaces"), "", person.namespace)
+    return kubeconfig.text(
+        url,
+        authority,
+        token,
+        user=kubeconfig.NAME if person.user.privileged else person.user.name,
+        namespace=person.namespace if found is not None else "default",
+    )
+
+
 def _bootstrap(store: Store) -> None:
-    """What an API server makes by itself: its namespaces."""
+    """What an API server makes by itself: its namespaces and the default roles; and rights for our people."""
+    from k8stui.practice.authority import people, roles
+
     kind = builtin("namespaces")
     for name in _SYSTEM_NAMESPACES:
         with suppress(StatusError):
@@ -180,3 +210,5 @@ def _bootstrap(store: Store) -> None:
                     "status": {"phase": "Active"},
                 },
             )
+    roles.bootstrap(store, store.get(kind, "", "kube-system")["metadata"]["creationTimestamp"])
+    people.admit(store)

@@ -9,7 +9,7 @@ from pathlib import Path
 NAME = "practice"
 
 
-def text(server: str, authority: bytes, token: str) -> str:
+def text(server: str, authority: bytes, token: str, *, user: str = NAME, namespace: str = "default") -> str:
     """A kubeconfig with one cluster, one user and one context."""
     data = base64.b64encode(authority).decode()
     return f"""\
@@ -21,15 +21,15 @@ clusters:
     server: {server}
     certificate-authority-data: {data}
 users:
-- name: {NAME}
+- name: {user}
   user:
     token: {token}
 contexts:
 - name: {NAME}
   context:
     cluster: {NAME}
-    user: {NAME}
-    namespace: default
+    user: {user}
+    namespace: {namespace}
 current-context: {NAME}
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +33,8 @@ class Certificates:
         return context
 
 
-def make() -> Certificates:
-    """New certificates for 127.0.0.1, ::1 and localhost."""
+def make(addresses: Sequence[str] = ()) -> Certificates:
+    """New certificates for 127.0.0.1, ::1 and localhost, and for more addresses."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -77,7 +78,7 @@ def make() -> Certificates:
         .sign(authority_key, hashes.SHA256())
     )
     hosts: list[x509.GeneralName] = [x509.DNSName("localhost")]
-    hosts += [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1")]
+    hosts += [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1", *addresses)]
     certificate = (
         builder(name, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

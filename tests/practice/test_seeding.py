@@ -176,7 +176,12 @@ def test_uids_and_versions_are_unique(store: Store) -> None:
 
 @pytest.mark.parametrize("plural", APPS)
 def test_workloads_match_the_pods_they_count(store: Store, plural: str) -> None:
-    pods = [p for p in store.list(PODS) if dig(p, "status", "phase") in ("Running", "Pending")]
+    pods = [
+        pod
+        for pod in store.list(PODS)
+        if dig(pod, "status", "phase") in ("Running", "Pending")
+        and "deletionTimestamp" not in pod["metadata"]
+    ]
     for obj in store.list(builtin(plural, "apps")):
         space = obj["metadata"]["namespace"]
         found = [
@@ -204,7 +209,8 @@ def test_endpoints_are_the_ready_pods(store: Store) -> None:
                 continue
             pod = addresses[endpoint["addresses"][0]]
             assert endpoint["targetRef"]["uid"] == pod["metadata"]["uid"]
-            assert endpoint["conditions"]["ready"] == _ready(pod)
+            leaving = "deletionTimestamp" in pod["metadata"]
+            assert endpoint["conditions"]["ready"] == (_ready(pod) and not leaving)
 
 
 def test_addresses_are_unique_and_nodes_are_not_overbooked(store: Store) -> None:

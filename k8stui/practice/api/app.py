@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
+import dataclasses
+import ipaddress
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
@@ -15,12 +16,15 @@ from aiohttp.http import RawRequestMessage
 from k8stui.core.objects import JsonObject
 from k8stui.practice import errors
 from k8stui.practice.api import access, encode, lists, read, subresources, verbs, watch
-from k8stui.practice.api.call import USER, Call, Server, find_target, truthy, verb_of
+from k8stui.practice.api.call import Call, Server, find_target, truthy, verb_of
+from k8stui.practice.authority.attributes import of_request, selected_name
+from k8stui.practice.authority.users import User
 from k8stui.practice.faults import Action, Active, Fault, Place
 from k8stui.practice.streams import serving
 
 _JSON = "application/json"
-_HOSTS = frozenset(("127.0.0.1", "localhost"))
+_HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
+_CONNECTS = frozenset(("attach", "exec", "portforward"))
 _WHOLE_LIST = 100
 LARGEST_BODY = 3 << 20
 """Bytes of the largest body that is read."""
@@ -52,8 +56,8 @@ def handler(server: Server) -> Handler:
         assert task is not None
         server.tasks.add(task)
         try:
-            check_client(server, request)
-            return await _answer(server, request)
+            user = check_client(server, request)
+            return await _answer(server, request, user)
         except errors.StatusError as error:
             return refusal(error)
         except web.HTTPRequestEntityTooLarge:
@@ -70,20 +74,46 @@ def handler(server: Server) -> Handler:
     return handle
 
 
-def check_client(server: Server, request: web.BaseRequest) -> None:
-    """Let only holders of the token in, and no web page: neither by Origin nor by a name that points here.
+def check_client(server: Server, request: web.BaseRequest) -> User:
+    """Let only holders of a token in, and no web page: neither by Origin nor by a name that points here.
+
+    Returns:
+        Who it is.
 
     Raises:
-        StatusError: 403 for a foreign Host or any Origin, 401 without the token.
+        StatusError: 403 for a foreign Host or any Origin, 401 without a token; of impersonation 400 and 403.
     """
     host = request.headers.get("Host", "").rsplit(":", 1)[0]
-    if host not in _HOSTS or "Origin" in request.headers:
+    known = host in _HOSTS or (server.exposed and _is_address(host))
+    if not known or "Origin" in request.headers:
         raise errors.StatusError(403, "Forbidden", "forbidden: this server answers local clients only", {})
-    given = request.headers.get("Authorization", "").partition(" ")
-    wanted = server.token.encode()
-    known = given[0].lower() == "bearer" and hmac.compare_digest(given[2].strip().encode(), wanted)
-    if not known or server.faults.token_expired:
+    if server.faults.token_expired:
         raise errors.unauthorized()
+    return server.gate.user(request.headers)
+
+
+def _is_address(host: str) -> bool:
+    """Whether it is an IP address: no web page can make one of those point here."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def authorize(server: Server, request: web.BaseRequest, user: User) -> None:
+    """Ask RBAC whether the user may send this request.
+
+    Raises:
+        StatusError: 403 in its words.
+    """
+    watch = truthy(request.query.get("watch", ""))
+    selected = selected_name(request.query.get("fieldSelector", ""))
+    wanted = of_request(request.method, request.path, watch=watch, selected=selected)
+    server.gate.check(user, wanted)
+    if wanted.verb == "get" and wanted.resource == "pods" and wanted.subresource in _CONNECTS:
+        # A GET that becomes a websocket does what a POST does, so it needs its right too.
+        server.gate.check(user, dataclasses.replace(wanted, verb="create"))
 
 
 def refusal(error: errors.StatusError) -> web.Response:
@@ -116,8 +146,10 @@ def receive(
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=LARGEST_BODY)
 
 
-async def _answer(server: Server, request: web.BaseRequest) -> web.StreamResponse:
+async def _answer(server: Server, request: web.BaseRequest, user: User) -> web.StreamResponse:
     path = request.path
+    if not user.privileged:
+        authorize(server, request, user)
     target = find_target(server.registry, path)
     if target is None:
         verb, place = request.method.lower(), None
@@ -126,11 +158,11 @@ async def _answer(server: Server, request: web.BaseRequest) -> web.StreamRespons
         verb = verb_of(request.method, target, watch=truthy(request.query.get("watch", "")))
         place = Place(kind, target.namespace, target.name, target.subresource)
     active = server.faults.meet(verb, path, place)
-    if active.faults and (made := await _misbehave(active, verb, path, place)) is not None:
+    if active.faults and (made := await _misbehave(active, user, verb, path, place)) is not None:
         return made
     if target is None:
         return await _other(server, request)
-    call = Call(server, request, verb, target, active)
+    call = Call(server, request, verb, target, active, user)
     allowed = target.served.kind.verbs
     if not verb or (not target.subresource and verb not in allowed):
         raise errors.method_not_allowed()
@@ -152,7 +184,9 @@ async def _answer(server: Server, request: web.BaseRequest) -> web.StreamRespons
             return await _single(call, verbs.answer(call))
 
 
-async def _misbehave(active: Active, verb: str, path: str, place: Place | None) -> web.StreamResponse | None:
+async def _misbehave(
+    active: Active, user: User, verb: str, path: str, place: Place | None
+) -> web.StreamResponse | None:
     for fault in active.faults:
         if fault.action is Action.DELAY:
             await _pause(fault, fault.seconds)
@@ -168,9 +202,9 @@ async def _misbehave(active: Active, verb: str, path: str, place: Place | None) 
     if refused.action is Action.STATUS:
         raise _asked_for(refused)
     if place is None:
-        raise errors.forbidden_path(USER, verb, path)
+        raise errors.forbidden_path(user.name, verb, path)
     raise errors.forbidden(
-        USER,
+        user.name,
         verb,
         place.kind,
         subresource=place.subresource,

@@ -12,12 +12,12 @@ from aiohttp import web
 from k8stui.practice import errors
 from k8stui.practice.api.discovery import Discovery
 from k8stui.practice.api.openapi import OpenApi
+from k8stui.practice.authority.gate import Gate
+from k8stui.practice.authority.users import User
 from k8stui.practice.faults import Active, Faults
 from k8stui.practice.inside.insides import Insides
 from k8stui.practice.registry import Registry, Served
 from k8stui.practice.store import Store
-
-USER = "practice-admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class Server:
     insides: Insides
     clock: Callable[[], float]
     """Seconds since the epoch."""
-    token: str
+    gate: Gate
+    exposed: bool
+    """Whether it listens beyond loopback, so that clients call it by an address of this machine."""
     graceful: bool
     """Whether controllers run that end what is being deleted; without them everything goes at once."""
     bookmark_seconds: float
@@ -65,6 +67,7 @@ class Call:
     verb: str
     target: Target
     active: Active
+    user: User
     warnings: list[str] = field(default_factory=list)
     answered: Served | None = None
     """The kind that was asked for, where ``target`` has the one in which its objects are kept instead."""

@@ -10,6 +10,7 @@ from k8stui.practice import errors
 from k8stui.practice.api import bodies, convert, managers, patch, read, write
 from k8stui.practice.api.call import Call
 from k8stui.practice.api.managers import Writer
+from k8stui.practice.authority.attributes import Attributes
 
 _JSON_PATCH = "application/json-patch+json"
 _MERGE_PATCH = "application/merge-patch+json"
@@ -92,6 +93,8 @@ async def _applied(call: Call, body: bytes) -> tuple[int, bytes]:
     if entry is None:
         if wanted_version or call.target.subresource:
             raise errors.not_found(kind, call.target.name)
+        wanted = Attributes("create", kind.group, kind.plural, "", call.target.namespace, call.target.name)
+        call.server.gate.check(call.user, wanted)
         made = managers.applied(None, config, writer, force=True)
         return 201, write.shown(call, write.new_object(call, made, None))
     if wanted_version and wanted_version != entry.object["metadata"]["resourceVersion"]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 from typing import Any
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, encode, patch, patching, read, removal, write
+from k8stui.practice.api import bodies, encode, patch, patching, read, removal, tokens, write
 from k8stui.practice.api.call import Call
 from k8stui.practice.api.selectors import parse_labels
 from k8stui.practice.kinds import builtin
 
 _BUDGETS = builtin("poddisruptionbudgets", "policy")
-_TOKEN_SECONDS = 3600
 
 
 async def answer(call: Call) -> tuple[int, bytes]:
@@ -37,7 +33,7 @@ async def answer(call: Call) -> tuple[int, bytes]:
         case ("binding", "create"):
             return await _bind(call)
         case ("token", "create"):
-            return await _token(call)
+            return await tokens.request(call)
         case ("finalize", "update"):
             return await _finalize(call)
         case ("status" | "ephemeralcontainers" | "resize" | "approval", "get"):
@@ -175,31 +171,6 @@ async def _bind(call: Call) -> tuple[int, bytes]:
     call.server.store.update(call.target.served.kind, _with(pod, ["spec", "nodeName"], node))
     return 201, encode.encode(
         {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
-    )
-
-
-async def _token(call: Call) -> tuple[int, bytes]:
-    """A token for a ServiceAccount: of the right shape, but nobody here accepts it."""
-    body = await bodies.read(call)
-    account = read.entry_of(call).object["metadata"]
-    seconds = int(dig(body, "spec", "expirationSeconds") or _TOKEN_SECONDS)
-    until = call.server.clock() + seconds
-    claims = {
-        "sub": f"system:serviceaccount:{account['namespace']}:{account['name']}",
-        "iss": "practice-cluster",
-        "exp": int(until),
-        "jti": secrets.token_hex(8),
-    }
-    parts = [json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, claims)]
-    token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts) + "."
-    return 201, encode.encode(
-        {
-            "kind": "TokenRequest",
-            "apiVersion": "authentication.k8s.io/v1",
-            "metadata": {"name": account["name"], "namespace": account["namespace"]},
-            "spec": {**(body.get("spec") or {}), "expirationSeconds": seconds},
-            "status": {"token": token, "expirationTimestamp": removal.stamp(until)},
-        }
     )
 
 

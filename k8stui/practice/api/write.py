@@ -21,6 +21,7 @@ from k8stui.practice.api import (
 from k8stui.practice.api.call import Call
 from k8stui.practice.api.decoding import Decoder
 from k8stui.practice.api.managers import Writer
+from k8stui.practice.authority import escalation
 from k8stui.practice.kinds import builtin
 from k8stui.practice.registry import Served
 from k8stui.practice.store import Entry, has_generation
@@ -83,6 +84,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         new["metadata"]["finalizers"] = [*others, keeper]
     if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
         raise errors.already_exists((call.answered or served).kind, metadata["name"])
+    escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
         new = managers.updated(None, new, writer)
     if call.dry_run:
@@ -171,6 +173,7 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     _keep_other_half(call, old, new)
     new = complete(call, new)
     _check_immutable(call, old, new)
+    escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
         new = managers.updated(old, new, writer)
     return _store(call, old, new)
