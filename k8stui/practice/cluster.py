@@ -92,8 +92,6 @@ async def practice_cluster(
     from k8stui.practice.api.openapi import OpenApi
     from k8stui.practice.api.schemas import Schemas
     from k8stui.practice.authority.gate import Gate
-    from k8stui.practice.authority.roles import Aggregation
-    from k8stui.practice.authority.secrets import TokenSecrets
     from k8stui.practice.authority.users import ADMIN, PEOPLE
     from k8stui.practice.faults import Faults
     from k8stui.practice.inside.insides import Insides
@@ -133,9 +131,8 @@ async def practice_cluster(
     async with AsyncExitStack() as stack:
         stack.callback(registry.close)
         stack.callback(insides.close)
+        gate.attend(certificates.authority)
         stack.callback(gate.close)
-        stack.callback(Aggregation(store).close)
-        stack.callback(TokenSecrets(store, gate.tokens, certificates.authority).close)
         runner = web.ServerRunner(
             web.Server(handler(server), request_factory=receive, handler_cancellation=True, access_log=None),
             shutdown_timeout=_STOP_SECONDS,

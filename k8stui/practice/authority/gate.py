@@ -9,6 +9,8 @@ from k8stui.practice import errors
 from k8stui.practice.authority import impersonation
 from k8stui.practice.authority.attributes import Attributes
 from k8stui.practice.authority.rbac import Rbac
+from k8stui.practice.authority.roles import Aggregation
+from k8stui.practice.authority.secrets import TokenSecrets
 from k8stui.practice.authority.tokens import ISSUER, Tokens
 from k8stui.practice.authority.users import User
 from k8stui.practice.store import Store
@@ -26,12 +28,24 @@ class Gate:
     """
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self._store = store
         self.tokens = Tokens(store, clock)
         self.rbac = Rbac(store)
+        self._ends: list[Callable[[], None]] = [self.rbac.close]
+
+    def attend(self, authority: bytes) -> None:
+        """Keep aggregated roles and token Secrets up to date from now on; needs a running event loop.
+
+        Args:
+            authority: The certificate authority that token Secrets tell of, PEM.
+        """
+        self._ends.append(Aggregation(self._store).close)
+        self._ends.append(TokenSecrets(self._store, self.tokens, authority).close)
 
     def close(self) -> None:
         """Stop following the store."""
-        self.rbac.close()
+        for end in self._ends:
+            end()
 
     def user(self, headers: CIMultiDictProxy[str]) -> User:
         """Who sends a request: the owner of its bearer token, or whom they act as.
