@@ -23,6 +23,7 @@ from k8stui.kube.discovery import Discoverer, Discovery, UnavailableGroup
 from k8stui.kube.discoverycache import DiscoveryCache
 from k8stui.kube.errors import Cause, Unreachable
 from k8stui.kube.lists import Count
+from k8stui.kube.openapi import OpenApi
 from k8stui.kube.pulse import Pulse
 from k8stui.kube.rowsource import Upstream
 from k8stui.kube.timing import Timing
@@ -91,6 +92,8 @@ class Client:
         self._upstream = Upstream(transport, timing, self._pulse, self._from_cache)
         self._access = Access(transport, timing.monotonic)
         self._discoverer = Discoverer(transport, DiscoveryCache(cache, transport.server))
+        self.openapi = OpenApi(transport, cache)
+        """What the server says of the fields of its kinds."""
 
     @classmethod
     def open(
@@ -131,6 +134,8 @@ class Client:
     async def discover(self, *, refresh: bool = False) -> Discovery:
         """Which kinds the server serves; see ``Discoverer.discover``."""
         found = await self._discoverer.discover(refresh=refresh)
+        if refresh:
+            self.openapi.forget()
         self._known = frozenset(kind.name for kind in found.kinds)
         return found
 
