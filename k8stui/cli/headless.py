@@ -6,12 +6,15 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from k8stui import catalog
+from k8stui.cli import fields
 from k8stui.cli.options import Options
 from k8stui.cli.output import complain, put
 from k8stui.cli.practice import PracticeCluster, wanted_for_sure
+from k8stui.core.errors import ExplorerError
 from k8stui.core.refs import Scope
 from k8stui.core.text import cell_width, pad
 from k8stui.session import report
@@ -37,6 +40,10 @@ async def _answer(options: Options) -> list[str]:
         await _open(session, options)
         if options.command == "categories":
             return list(_categories(await report.categories(session, counts=options.counts), options.output))
+        doc = await report.field(session, options.kind, offline=session.info is None)
+        if doc is not None:
+            lang = options.settings.lang
+            return [_json(fields.as_data(doc))] if options.output == "json" else [*fields.as_text(doc, lang)]
         found = await report.explanation(session, options.kind)
         for mistake in found.mistakes:
             complain(mistake.get(options.settings.lang))
@@ -48,6 +55,11 @@ async def _answer(options: Options) -> list[str]:
 async def _open(session: Session, options: Options) -> None:
     """Open what the answer needs: a built-in kind is explained without any cluster."""
     if options.command == "explain" and catalog.resolve(options.kind, session.kinds):
+        return
+    if options.command == "explain" and report.names_field(session, options.kind):
+        # A built-in kind's fields are explained by the cluster where there is one, else without.
+        with suppress(ExplorerError):
+            await session.start(practice=options.practice, instead=False)
         return
     # Whoever has a kubeconfig that is broken must not take the practice cluster's answer for their own.
     instead = wanted_for_sure(options, os.environ)

@@ -234,7 +234,9 @@ def _entries(source: SchemaSource, schema: JsonObject) -> Iterator[FieldEntry]:
                 if isinstance(below, dict):
                     words = clean_lines(str(below.get("description") or ""))
                     enum = _enum(_inner(source, below))
-                    entry = FieldEntry(clean(name), clean(type_name(source, below)), name in required, words, enum)
+                    entry = FieldEntry(
+                        clean(name), clean(type_name(source, below)), name in required, words, enum
+                    )
                     found.setdefault(entry.name, entry)
         if found:
             yield from found.values()

@@ -213,3 +213,16 @@ def _masked(obj: JsonObject) -> JsonObject:
         if _APPLIED in annotations:
             masked["metadata"] = metadata | {"annotations": annotations | {_APPLIED: _MASK}}
     return masked
+
+
+def is_at(pattern: str, place: tuple[str | int, ...]) -> bool:
+    """Whether a path of a note leads to a place of keys and indices; a condition on elements fits all.
+
+    >>> is_at("spec.containers[*].image", ("spec", "containers", 0, "image"))
+    True
+    """
+    steps = parse_path(pattern)
+    return len(steps) == len(place) and all(
+        step == at if isinstance(step, str | int) else isinstance(at, int)
+        for step, at in zip(steps, place, strict=True)
+    )

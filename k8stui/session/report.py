@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from k8stui import catalog
 from k8stui.catalog import Node, Role
+from k8stui.core.errors import UsageError
 from k8stui.core.kinds import ResourceKind
+from k8stui.core.lang import Text
+from k8stui.core.nearest import did_you_mean
 from k8stui.core.refs import ObjectRef
-from k8stui.session import commands
+from k8stui.session import commands, fields
 from k8stui.session.model import Explanation, Subject
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Count
+    from k8stui.kube.schemas import FieldDoc
     from k8stui.session.session import Session
+
+
+_NO_FIELD = Text("{kind} has no field {path}.", "{kind}に{path}というフィールドはありません。")
 
 
 async def categories(session: Session, *, counts: bool) -> list[dict[str, Any]]:
@@ -91,6 +98,53 @@ async def explanation(session: Session, target: str) -> Explanation:
     namespace = next(iter(session.scope.namespaces), "default") if kind.namespaced else ""
     ref = ObjectRef(kind, namespace, name)
     return await session.explain_once(ref)
+
+
+async def field(session: Session, target: str, *, offline: bool = False) -> FieldDoc | None:
+    """What ``explain KIND[.GROUP].FIELD…`` says of a field; None when the target names a kind or an object.
+
+    Args:
+        session: Its cluster is asked for the fields, and for kinds that are not built in.
+        target: As a person wrote it.
+        offline: No cluster is open: the client package's models tell.
+
+    Raises:
+        UsageError: no kind has that name, or the kind has no such field.
+        ExplorerError: the server could not be asked, and the client package does not know the kind.
+    """
+    if "/" in target or "." not in target:
+        return None
+    found = _field(target, session.kinds)
+    if found is None and not offline:
+        await session.discover()
+        found = _field(target, session.kinds)
+    if found is None:
+        raise commands.unknown_kind(target.partition(".")[0], session.kinds)
+    kind, path = found
+    if not path:
+        return None
+    doc = await fields.explain(session, kind, path, offline=offline)
+    if doc is None:
+        known = await fields.explain(session, kind, path[:-1], offline=offline)
+        near = did_you_mean(path[-1], [entry.name for entry in known.fields] if known is not None else [])
+        raise UsageError(_NO_FIELD.format(kind=kind.kind, path=".".join(path)), near)
+    return doc
+
+
+def names_field(session: Session, target: str) -> bool:
+    """Whether a target names a field of a kind that is known already."""
+    found = _field(target, session.kinds) if "/" not in target else None
+    return found is not None and bool(found[1])
+
+
+def _field(target: str, kinds: Sequence[ResourceKind]) -> tuple[ResourceKind, tuple[str, ...]] | None:
+    """The kind that the longest beginning of a target names, and the fields after it."""
+    words = target.split(".")
+    for size in range(len(words), 0, -1):
+        found = catalog.resolve(".".join(words[:size]), kinds)
+        if found:
+            return found[0], tuple(words[size:])
+    return None
 
 
 async def _resolve(session: Session, word: str) -> ResourceKind:

@@ -49,9 +49,8 @@ def differences(doc: FieldDoc, printed: str) -> list[str]:
     """Where our explanation and kubectl's differ: type, required, words, fields."""
     found = []
     head = _FIELD.search(printed)
-    if doc.path and head is not None:
-        if head[1] != doc.type:
-            found.append(f"type {doc.type} against {head[1]}")
+    if doc.path and head is not None and head[1] != doc.type:
+        found.append(f"type {doc.type} against {head[1]}")
     words = printed.partition("DESCRIPTION:")[2].partition("\nFIELDS:")[0]
     theirs, ours = squeezed(words).removesuffix("<empty>"), squeezed(doc.words)
     if theirs != ours:
