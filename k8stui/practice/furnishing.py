@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.base import CLAIMS, NODES, PODS, SERVICES, VOLUMES
-from k8stui.practice.controllers.containers import image_id
 from k8stui.practice.controllers.nodes import Heartbeats
 from k8stui.practice.controllers.programs import digest
+from k8stui.practice.controllers.pulls import full_name, image_id
 from k8stui.practice.controllers.world import World
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 
@@ -33,22 +33,16 @@ def _images(world: World) -> None:
     found: dict[str, set[str]] = {}
     for pod in world.store.list(PODS):
         images = found.setdefault(pod["spec"].get("nodeName", ""), {_PAUSE})
-        for item in (*dicts(pod, "spec", "initContainers"), *dicts(pod, "spec", "containers")):
-            if world.programs.of(item["image"]).pull == "ok":
-                images.add(item["image"])
+        for field in ("initContainers", "containers"):
+            started = {s["name"] for s in dicts(pod, "status", f"{field[:-1]}Statuses") if s.get("imageID")}
+            images.update(item["image"] for item in dicts(pod, "spec", field) if item["name"] in started)
     for node in world.store.list(NODES):
         listed: list[JsonObject] = [
-            {"names": [image_id(image), _full(image)], "sizeBytes": world.programs.of(image).size}
+            {"names": [image_id(image), full_name(image)], "sizeBytes": world.programs.of(image).size}
             for image in found.get(node["metadata"]["name"], {_PAUSE})
         ]
         listed.sort(key=lambda image: (-image["sizeBytes"], str(image["names"])))
         world.set_status(NODES, node, {**node["status"], "images": listed[:50]})
-
-
-def _full(image: str) -> str:
-    if "/" not in image:
-        return f"docker.io/library/{image}"
-    return image if "." in image.partition("/")[0] else f"docker.io/{image}"
 
 
 def _addresses(world: World) -> None:

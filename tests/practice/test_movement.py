@@ -97,8 +97,9 @@ def test_pods_with_a_finalizer_stay_terminating(lab: Lab) -> None:
     pod = lab.store.get(PODS, "shop", "held")
     pod = lab.world.set_metadata(PODS, pod, finalizers=["example.com/hold"])
     lab.delete(PODS, pod)
-    lab.wait(60)
     assert lab.words() == {"Terminating": 1}
+    lab.wait(60)
+    assert lab.words() == {"Completed": 1}, "its containers have ended all the same"
     lab.world.set_metadata(PODS, lab.store.get(PODS, "shop", "held"), finalizers=None)
     lab.wait(3)
     assert lab.pods() == []

@@ -188,6 +188,7 @@ def test_workloads_match_the_pods_they_count(store: Store, plural: str) -> None:
             pod
             for pod in pods
             if pod["metadata"]["namespace"] == space
+            and "deletionTimestamp" not in pod["metadata"]
             and matches(obj["spec"]["selector"], dig(pod, "metadata", "labels") or {})
         ]
         status = obj["status"]
@@ -253,7 +254,22 @@ TROUBLED_PODS = [
     ("storefront", "thumbnailer", {"Evicted"}, set()),
     ("warehouse", "scanner-api", {"Init:0/1"}, set()),
     ("stg-payments", "refunds", {"CreateContainerConfigError"}, set()),
-    ("analytics", "export", {"Terminating"}, set()),
+    ("analytics", "export", {"Completed"}, set()),
+    ("school", "slow-closer", {"Terminating"}, set()),
+    ("school", "quiz", {"Pending"}, set()),
+    ("school", "gated", {"SchedulingGated"}, set()),
+    ("school", "other-scheduler", {"Pending"}, set()),
+    ("school", "local-build", {"ErrImageNeverPull"}, set()),
+    ("school", "typing-error", {"InvalidImageName"}, set()),
+    ("school", "no-root", {"CreateContainerConfigError"}, set()),
+    ("school", "missing-key", {"CreateContainerConfigError"}, set()),
+    ("school", "missing-volume", {"ContainerCreating"}, set()),
+    ("school", "misspelled", {"CrashLoopBackOff"}, {"StartError"}),
+    ("school", "failing-init", {"Init:CrashLoopBackOff"}, {"Init:Error"}),
+    ("school", "grinder", {"Running"}, {"CrashLoopBackOff", "Error"}),
+    ("school", "boiler", {"CrashLoopBackOff"}, {"Running", "Error"}),
+    ("school", "one-shot", {"CrashLoopBackOff"}, {"Completed", "Running"}),
+    ("school", "past-its-deadline", {"Error"}, set()),
     ("platform", "edge-proxy", {"Pending"}, set()),
     ("warehouse", "label-archiver", {"Pending"}, set()),
     ("analytics", "importer", {"Error"}, set()),

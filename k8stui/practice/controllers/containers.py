@@ -7,28 +7,40 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from k8stui.core.objects import JsonObject, dig
+from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
-from k8stui.practice.controllers.programs import Program, Programs, digest, ending
+from k8stui.practice.controllers import probes
+from k8stui.practice.controllers.programs import Program, Programs, digest, ending, unstartable
+from k8stui.practice.controllers.pulls import arrives, full_name, image_id, pulled, pulling
+from k8stui.practice.controllers.words import Said
 from k8stui.practice.controllers.world import stamp
+
+__all__ = ["Around", "Place", "Said", "Step", "advance", "created", "image_id", "jitter"]
 
 _LONGEST = 300.0
 _STEADY = 600.0
 _SETTLE = 2.0
 _PROBED = 30.0
+_SYNC = 10.0
+"""Seconds between two tries to make a container whose settings are wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something the kubelet reports about a container."""
+@dataclass(slots=True)
+class Around:
+    """What a kubelet knows beside the Pod itself."""
 
-    reason: str
-    message: str
-    warning: bool = False
-    every: float = 0.0
-    """Seconds between two of these, where some may have been left out."""
+    lacks: Callable[[JsonObject], str] = lambda container: ""
+    """What a container's settings refer to and is not there; empty when all is."""
+    pause: Callable[[float, float], float] = lambda seconds, since: seconds
+    """How long to wait before what has failed since a time is tried again."""
+    present: Callable[[str], bool] = lambda image: True
+    """Whether the node has an image already."""
+    resets: dict[str, int] = field(default_factory=dict)
+    """How often containers had been started again when they last ran for long, by uid and name."""
+    pulling: set[str] = field(default_factory=set)
+    """Containers whose image is on its way, by uid and name."""
 
 
 @dataclass(slots=True)
@@ -42,16 +54,28 @@ class Place:
     """Always, OnFailure or Never."""
     begin: float
     """When it may start (seconds since the epoch)."""
-    lacks: Callable[[JsonObject], str]
-    """What a container's settings refer to and is not there; empty when all is."""
-    pause: Callable[[float, float], float]
-    """How long to wait before what has failed since a time is tried again."""
+    around: Around
     said: list[Said] = field(default_factory=list)
 
     @property
     def uid(self) -> str:
         """The Pod's uid."""
         return str(self.pod["metadata"]["uid"])
+
+    @property
+    def whose(self) -> str:
+        """The Pod as the kubelet names it in its messages."""
+        metadata = self.pod["metadata"]
+        return f"{metadata['name']}_{metadata['namespace']}({self.uid})"
+
+    def at(self, *, restart: str | None = None, begin: float | None = None) -> Place:
+        """The same place for another container of the Pod, of which nothing has been said yet."""
+        return replace(
+            self,
+            restart=self.restart if restart is None else restart,
+            begin=self.begin if begin is None else begin,
+            said=[],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +121,35 @@ def container_id(*parts: object) -> str:
     return "containerd://" + digest("/".join(str(part) for part in parts)).removeprefix("sha256:")
 
 
-def image_id(image: str) -> str:
-    """The reference by digest that an image was resolved to."""
-    repository = image.partition("@")[0]
-    head, colon, tail = repository.rpartition(":")
-    if colon and "/" not in tail:
-        repository = head
-    if "/" not in repository:
-        repository = f"docker.io/library/{repository}"
-    elif "." not in repository.partition("/")[0]:
-        repository = f"docker.io/{repository}"
-    return f"{repository}@{digest(image)}"
+def final(spec: JsonObject, status: JsonObject, restart: str) -> bool:
+    """Whether a container has ended and is not started again."""
+    gone = status["state"].get("terminated")
+    return gone is not None and not _restarts(spec, gone, restart)
+
+
+def _restarts(spec: JsonObject, gone: JsonObject, restart: str) -> bool:
+    """Whether a container that has ended is started again, by its rules or its policy."""
+    code = gone.get("exitCode", 0)
+    for rule in dicts(spec, "restartPolicyRules"):
+        codes = rule.get("exitCodes") or {}
+        inside = code in (codes.get("values") or ())
+        if rule.get("action") == "Restart" and inside == (codes.get("operator", "In") == "In"):
+            return True
+    return restart == "Always" or (restart == "OnFailure" and code != 0)
+
+
+def stopped(status: JsonObject, at: float, code: int, reason: str, message: str = "") -> JsonObject:
+    """The status of a running container that ends at a time."""
+    gone = {
+        "exitCode": code,
+        "reason": reason,
+        "startedAt": status["state"]["running"].get("startedAt"),
+        "finishedAt": stamp(at),
+        "containerID": status.get("containerID", ""),
+    }
+    if message:
+        gone["message"] = message
+    return {**status, "state": {"terminated": gone}, "ready": False, "started": False}
 
 
 def advance(spec: JsonObject, status: JsonObject, place: Place) -> Step:
@@ -122,144 +164,189 @@ def advance(spec: JsonObject, status: JsonObject, place: Place) -> Step:
 
 def _once(spec: JsonObject, status: JsonObject, place: Place) -> Step:
     state = status["state"]
-    program = place.programs.of(spec["image"])
     if "running" in state:
-        return _running(spec, status, place, program)
+        return _running(spec, status, place, place.programs.running(place.pod, spec))
     if "terminated" in state:
         return _ended(spec, status, place)
     if state["waiting"].get("reason") == "CrashLoopBackOff":
         return _crashed(spec, status, place)
-    return _waiting(spec, status, place, program)
+    return _waiting(spec, status, place, place.programs.running(place.pod, spec))
 
 
 def _waiting(spec: JsonObject, status: JsonObject, place: Place, program: Program) -> Step:
     begin = place.begin + 0.3 + 0.5 * jitter(place.uid, spec["name"])
     if place.now < begin:
         return Step(status, begin)
-    if program.pull != "ok":
-        return _pulling(spec, status, place, program, begin)
-    missing = place.lacks(spec)
+    around, waiting = place.around, status["state"]["waiting"]
+    trouble = pulling(spec, program, begin, place.now, around.present)
+    if trouble is not None:
+        every = trouble.said[0].every
+        if not trouble.reason:
+            key = f"{place.uid}/{spec['name']}"
+            if key not in around.pulling:
+                around.pulling.add(key)
+                place.said += trouble.said
+            return Step(status, trouble.due)
+        if waiting.get("reason") == trouble.reason and not every:
+            return Step(status, trouble.due)
+        place.said += trouble.said
+        due = place.now + around.pause(every, begin) if every else trouble.due
+        if waiting.get("reason") == trouble.reason:
+            return Step(status, due)
+        wait = {"reason": trouble.reason, "message": trouble.message}
+        return Step({**status, "state": {"waiting": wait}}, due)
+    missing = _refuses_root(spec, place, program) or around.lacks(spec)
     if missing:
-        said = {"reason": "CreateContainerConfigError", "message": missing}
-        if status["state"]["waiting"] == said:
-            return Step(status, place.now + place.pause(10.0, begin))
-        place.said.append(Said("Failed", f"Error: {missing}", warning=True))
-        return Step({**status, "state": {"waiting": said}}, place.now + 10.0)
-    waited = status["state"]["waiting"].get("reason") == "CreateContainerConfigError"
-    place.said.append(Said("Pulled", f'Container image "{spec["image"]}" already present on machine'))
-    return _start(spec, status, place, place.now if waited else begin)
+        wait = {"reason": "CreateContainerConfigError", "message": missing}
+        place.said.append(Said("Failed", f"Error: {missing}", warning=True, every=_SYNC))
+        due = place.now + around.pause(_SYNC, begin)
+        if waiting == wait:
+            return Step(status, due)
+        return Step({**status, "state": {"waiting": wait}}, due)
+    place.said += pulled(spec, program, around.present)
+    late = waiting.get("reason") not in ("ContainerCreating", "PodInitializing")
+    return _start(spec, status, place, place.now if late else arrives(spec, program, begin, around.present))
 
 
-def _pulling(spec: JsonObject, status: JsonObject, place: Place, program: Program, begin: float) -> Step:
-    """An image that cannot be pulled: a short try, then a wait, longer each time."""
-    attempt, wait = begin, 10.0
-    while attempt + wait <= place.now:
-        attempt += wait
-        wait = min(_LONGEST, wait * 2)
-    image = spec["image"]
-    trying = place.now < attempt + _SETTLE
-    reason = "ErrImagePull" if trying else "ImagePullBackOff"
-    due = attempt + (_SETTLE if trying else wait)
-    if dig(status, "state", "waiting", "reason") == reason:
-        return Step(status, due)
-    if program.pull == "denied":
-        why = (
-            f'failed to pull and unpack image "{image}": pull access denied, '
-            "repository does not exist or may require authorization"
-        )
-    else:
-        why = f'rpc error: code = NotFound desc = failed to pull and unpack image "{image}": not found'
-    if trying:
-        message = why
-        place.said.append(Said("Pulling", f'Pulling image "{image}"'))
-        place.said.append(Said("Failed", f'Failed to pull image "{image}": {why}', warning=True))
-    else:
-        message = f'Back-off pulling image "{image}": ErrImagePull: {why}'
-        place.said.append(Said("BackOff", f'Back-off pulling image "{image}"'))
-    place.said.append(Said("Failed", f"Error: {reason}", warning=True))
-    return Step({**status, "state": {"waiting": {"reason": reason, "message": message}}}, due)
+def _refuses_root(spec: JsonObject, place: Place, program: Program) -> str:
+    """Why a container that must not be root would be."""
+    both = [spec.get("securityContext") or {}, place.pod["spec"].get("securityContext") or {}]
+    if not next((c["runAsNonRoot"] for c in both if c.get("runAsNonRoot") is not None), False):
+        return ""
+    user = next((c["runAsUser"] for c in both if c.get("runAsUser") is not None), None)
+    whose = f'(pod: "{place.whose}", container: {spec["name"]})'
+    if user == 0:
+        return f"container's runAsUser breaks non-root policy {whose}"
+    if user is None and program.root:
+        return f"container has runAsNonRoot and image will run as root {whose}"
+    return ""
 
 
 def _start(spec: JsonObject, status: JsonObject, place: Place, at: float) -> Step:
-    running = {"startedAt": stamp(at)}
     place.said.append(Said("Created", f"Container created: {spec['name']}"))
-    place.said.append(Said("Started", f"Container started: {spec['name']}"))
     new = {
         **status,
-        "state": {"running": running},
+        "state": {"running": {"startedAt": stamp(at)}},
         "ready": False,
-        "image": spec["image"] if "/" in spec["image"] else f"docker.io/library/{spec['image']}",
+        "image": full_name(spec["image"]),
         "imageID": image_id(spec["image"]),
         "containerID": container_id(place.uid, spec["name"], status["restartCount"]),
-        "started": True,
+        "started": "startupProbe" not in spec,
     }
+    if spec.get("resources"):
+        new["resources"] = spec["resources"]
+        if "requests" in spec["resources"]:
+            new["allocatedResources"] = spec["resources"]["requests"]
+    missing = unstartable(spec)
+    if missing:
+        why = (
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc "
+            "create failed: unable to start container process: error during container init: "
+            f'exec: "{missing}": executable file not found in $PATH'
+        )
+        place.said.append(Said("Failed", f"Error: {why}", warning=True))
+        return Step(stopped(new, at, 128, "StartError", why))
+    place.said.append(Said("Started", f"Container started: {spec['name']}"))
     return Step(new)
 
 
 def _running(spec: JsonObject, status: JsonObject, place: Place, program: Program) -> Step:
     began = parse_time(status["state"]["running"].get("startedAt")) or place.now
     end = ending(program, spec, to_completion=place.restart != "Always")
-    if end is not None and began + end.after <= place.now:
-        gone = {
-            "exitCode": end.code,
-            "reason": end.reason,
-            "startedAt": stamp(began),
-            "finishedAt": stamp(began + end.after),
-            "containerID": status.get("containerID", ""),
-        }
-        return Step({**status, "state": {"terminated": gone}, "ready": False, "started": False})
-    due = None if end is None else began + end.after
-    probe = spec.get("readinessProbe")
-    if not program.ready and probe:
-        if program.failure:
-            place.said.append(Said("Unhealthy", f"Readiness probe failed: {program.failure}", True, _PROBED))
-        pause = max(_PROBED, probe.get("periodSeconds", 10))
-        again = place.now + place.pause(pause, began) - (place.now - began) % pause
-        return Step(status, again if due is None else min(due, again))
-    ready_at = began + (probe.get("initialDelaySeconds", 0) + 1.0 if probe else 0.0)
-    if status["ready"]:
-        return Step(status, due)
-    if place.now >= ready_at:
-        return Step({**status, "ready": True}, due)
-    return Step(status, ready_at if due is None else min(due, ready_at))
+    told = probes.timing(spec, program, began)
+    stops = None if end is None else began + end.after
+    if end is not None and stops is not None and stops <= min(place.now, told.killed or place.now):
+        return Step(stopped(status, stops, end.code, end.reason, program.message))
+    if told.killed is not None and told.killed <= place.now:
+        return _killed(spec, status, place, program, told)
+    dues = [stops, told.killed]
+    if told.by and place.now >= told.first:
+        _unhealthy(spec, place, program, told)
+        dues.append(place.now + probes.period(spec[f"{told.by.lower()}Probe"]))
+    elif told.by:
+        dues.append(told.first)
+    new = status
+    if told.started is None or place.now < told.started:
+        dues.append(told.started)
+    elif not status.get("started"):
+        new = {**new, "started": True}
+    if told.ready is not None and place.now >= told.ready:
+        if not new["ready"] and new.get("started"):
+            new = {**new, "ready": True}
+    elif told.ready is not None:
+        dues.append(told.ready)
+    elif new.get("started"):
+        dues.append(_unready(spec, place, program, began))
+        if new["ready"]:
+            new = {**new, "ready": False}
+    return Step(new, min((due for due in dues if due is not None), default=None))
+
+
+def _unready(spec: JsonObject, place: Place, program: Program, began: float) -> float:
+    """Report a readiness probe that fails; when to do so again."""
+    probe = spec["readinessProbe"]
+    text = probes.failure("Readiness", probe, program)
+    pause = max(_PROBED, probes.period(probe))
+    place.said.append(Said("Unhealthy", text, warning=True, every=pause))
+    return place.now + place.around.pause(pause, began) - (place.now - began) % pause
+
+
+def _unhealthy(spec: JsonObject, place: Place, program: Program, told: probes.Timing) -> None:
+    probe = spec[f"{told.by.lower()}Probe"]
+    text = probes.failure(told.by, probe, program)
+    place.said.append(Said("Unhealthy", text, warning=True, every=probes.period(probe)))
+
+
+def _killed(
+    spec: JsonObject, status: JsonObject, place: Place, program: Program, told: probes.Timing
+) -> Step:
+    """A probe has failed once too often."""
+    at = told.killed or place.now
+    _unhealthy(spec, place, program, told)
+    which = told.by.lower()
+    text = f"Container {spec['name']} failed {which} probe, will be restarted"
+    place.said.append(Said("Killing", text))
+    grace = dig(spec, f"{which}Probe", "terminationGracePeriodSeconds")
+    if grace is None:
+        grace = place.pod["spec"].get("terminationGracePeriodSeconds", 30)
+    code, late = (137, float(grace)) if program.deaf else (143, 1.0)
+    if place.now < at + late and program.deaf:
+        place.said.clear()
+        return Step(status, at + late)
+    return Step(stopped(status, at + (late if program.deaf else 0.0), code, "Error", program.message))
 
 
 def _ended(spec: JsonObject, status: JsonObject, place: Place) -> Step:
     gone = status["state"]["terminated"]
-    if place.restart == "Never" or (place.restart == "OnFailure" and gone.get("exitCode", 0) == 0):
+    if not _restarts(spec, gone, place.restart):
         return Step(status)
     finished = parse_time(gone.get("finishedAt")) or place.now
-    wait = _wait(status, gone)
+    wait = _wait(status, gone, place)
     if wait == 0.0:
         at = finished + 1.0
         return _again(spec, status, place, gone, at) if place.now >= at else Step(status, at)
     if place.now < finished + _SETTLE:
         return Step(status, finished + _SETTLE)
-    name = place.pod["metadata"]["name"]
-    namespace = place.pod["metadata"]["namespace"]
-    whose = f"pod={name}_{namespace}({place.uid})"
-    message = f"back-off {duration(wait)} restarting failed container={spec['name']} {whose}"
-    place.said.append(
-        Said(
-            "BackOff",
-            f"Back-off restarting failed container {spec['name']} in pod {name}_{namespace}({place.uid})",
-            warning=True,
-        )
-    )
+    name, _, rest = place.whose.partition("(")
+    text = f"Back-off restarting failed container {spec['name']} in pod {place.whose}"
+    place.said.append(Said("BackOff", text, warning=True))
+    message = f"back-off {duration(wait)} restarting failed container={spec['name']} pod={name}({rest}"
     waiting = {"reason": "CrashLoopBackOff", "message": message}
     return Step({**status, "state": {"waiting": waiting}, "lastState": {"terminated": gone}})
 
 
-def _wait(status: JsonObject, gone: JsonObject) -> float:
+def _wait(status: JsonObject, gone: JsonObject, place: Place) -> float:
+    """Seconds until it is started again; who has run for ten minutes begins anew."""
     began, finished = parse_time(gone.get("startedAt")), parse_time(gone.get("finishedAt"))
+    key = f"{place.uid}/{status['name']}"
     if began is not None and finished is not None and finished - began >= _STEADY:
-        return 0.0
-    return back_off(status["restartCount"])
+        place.around.resets[key] = status["restartCount"]
+    return back_off(status["restartCount"] - place.around.resets.get(key, 0))
 
 
 def _crashed(spec: JsonObject, status: JsonObject, place: Place) -> Step:
     gone = dig(status, "lastState", "terminated") or {}
-    at = (parse_time(gone.get("finishedAt")) or place.now) + max(_SETTLE, _wait(status, gone))
+    at = (parse_time(gone.get("finishedAt")) or place.now) + max(_SETTLE, _wait(status, gone, place))
     return _again(spec, status, place, gone, at) if place.now >= at else Step(status, at)
 
 
@@ -271,16 +358,3 @@ def _again(spec: JsonObject, status: JsonObject, place: Place, gone: JsonObject,
     }
     place.said.append(Said("Pulled", f'Container image "{spec["image"]}" already present on machine'))
     return _start(spec, once_more, place, at)
-
-
-def at(place: Place, *, restart: str | None = None, begin: float | None = None) -> Place:
-    """The same place for another container of the Pod, of which nothing has been said yet."""
-    return Place(
-        place.pod,
-        place.programs,
-        place.now,
-        place.restart if restart is None else restart,
-        place.begin if begin is None else begin,
-        place.lacks,
-        place.pause,
-    )

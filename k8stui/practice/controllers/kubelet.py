@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
 from k8stui.practice.controllers.base import (
-    CONFIG_MAPS,
     NODES,
     PODS,
-    SECRETS,
+    ByEvent,
     Controller,
     Key,
     Keys,
@@ -19,11 +18,18 @@ from k8stui.practice.controllers.base import (
     ended,
     own,
 )
-from k8stui.practice.controllers.pods import first_status, live
+from k8stui.practice.controllers.containers import Around
+from k8stui.practice.controllers.farewell import farewell, past_deadline, told_to_end
+from k8stui.practice.controllers.mounts import lacking, retry, unmounted
+from k8stui.practice.controllers.nodehealth import kubelet_runs
+from k8stui.practice.controllers.pods import Life, first_status, live
+from k8stui.practice.controllers.pulls import full_name, image_id
+from k8stui.practice.controllers.words import Said
 from k8stui.practice.controllers.world import World
+from k8stui.practice.store import Event
 
-_GOODBYE = 1.0
-"""Seconds that a Pod takes to end after it was told to."""
+_MIRROR = "kubernetes.io/config.mirror"
+_TOO_LONG = "Pod was active on the node longer than the specified deadline"
 
 
 class Kubelet(Controller):
@@ -35,13 +41,21 @@ class Kubelet(Controller):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._used: set[str] = set()
+        self._addresses: set[str] = set()
         self._told: dict[Key, JsonObject] = {}
         """The status of each restless Pod as it was left here."""
+        self._mounted: dict[str, float | None] = {}
+        """When the volumes were there, by uid, of Pods that had to wait for them; None for not yet."""
+        self._ending: set[str] = set()
+        """Pods whose containers have been told to end, by uid."""
+        self._static: dict[Key, JsonObject] = {}
+        """Mirrors of static Pods that somebody has deleted."""
+        self._resets: dict[str, int] = {}
+        self._pulling: set[str] = set()
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
-        """Pods that have a node."""
-        return {PODS: self._bound}
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
+        """Pods that have a node, and nodes that come back."""
+        return {PODS: ByEvent(self._of_pod), NODES: ByEvent(self._of_node)}
 
     def start(self) -> Iterator[Key]:
         """Pods that are not simply running; every address in use is noted."""
@@ -49,12 +63,12 @@ class Kubelet(Controller):
         for pod in self.world.store.list(PODS):
             status = pod.get("status") or {}
             if "podIP" in status:
-                self._used.add(status["podIP"])
+                self._addresses.add(status["podIP"])
             # Many Pods share their containers and what became of them: one of these tells of all.
             spec = pod["spec"]
             key = id(spec.get("containers")), id(status.get("containerStatuses")), spec.get("restartPolicy")
             plain = status.get("phase") == "Running" and "initContainers" not in spec
-            if not plain or deleting(pod):
+            if not plain or deleting(pod) or "annotations" in pod["metadata"]:
                 steady = self._steady(pod)
             elif key in known:
                 steady = known[key]
@@ -65,9 +79,13 @@ class Kubelet(Controller):
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Carry one Pod on to now."""
+        key = namespace, name
         pod = self.world.find(PODS, namespace, name)
         if pod is None or not pod["spec"].get("nodeName"):
-            self._told.pop((namespace, name), None)
+            self._told.pop(key, None)
+            return self._mirror(key) if pod is None else None
+        node = self.world.find(NODES, "", pod["spec"]["nodeName"])
+        if not kubelet_runs(node):
             return None
         if deleting(pod):
             return self._end(pod)
@@ -76,34 +94,56 @@ class Kubelet(Controller):
         now = self.world.clock()
         status = pod.get("status") or {}
         if not status.get("startTime"):
-            status = first_status(pod, self.world.now(), self._node_address(pod["spec"]["nodeName"]))
-        settled = self._told.get((namespace, name)) is status
-        lacks = self._lacks(namespace)
-        programs, pause = self.world.programs, self.world.pause
-        life = live(pod, status, now, programs, lacks, pause=pause, settled=settled)
-        status = self._with_address(pod, life.status)
-        if status is not pod.get("status"):
-            pod = self.world.set_status(PODS, pod, status)
-            if self._steady(pod):
-                self._told.pop((namespace, name), None)
-            else:
-                self._told[namespace, name] = pod["status"]
-        for path, word in life.said:
-            self.world.say(
-                pod,
-                word.reason,
-                word.message,
-                by=self.name,
-                warning=word.warning,
-                field=path,
-                host=pod["spec"]["nodeName"],
-                every=word.every,
-            )
-        return None if life.due is None else max(0.0, life.due - now)
+            status = first_status(pod, self.world.now(), _address_of(node))
+        over = past_deadline(pod, status)
+        if over is not None and over <= now:
+            self._stop(pod, status, over)
+            return None
+        uid = pod["metadata"]["uid"]
+        wait = self._mount(pod, status)
+        if wait is not None:
+            return wait
+        settled = self._told.get(key) is status
+        around = Around(
+            lambda container: lacking(self.world, namespace, container),
+            self.world.pause,
+            self._images(node),
+            self._resets,
+            self._pulling,
+        )
+        programs, began = self.world.programs, self._mounted.get(uid)
+        life = live(pod, status, now, programs, around, began=began, settled=settled)
+        self._keep_images(pod, life)
+        pod = self._tell(pod, life)
+        due = life.due if over is None else min(over, life.due or over)
+        return None if due is None or ended(pod) else max(0.0, due - now)
 
-    def _bound(self, pod: JsonObject) -> Iterator[Key]:
-        if pod["spec"].get("nodeName") and (deleting(pod) or not self._steady(pod)):
+    def _of_pod(self, event: Event) -> Iterator[Key]:
+        pod = event.entry.object
+        if event.type == "DELETED":
+            self._forget(pod)
+            if _MIRROR in (pod["metadata"].get("annotations") or ()):
+                self._static[own(pod)] = pod
+                yield own(pod)
+        elif pod["spec"].get("nodeName") and (deleting(pod) or not self._steady(pod)):
             yield own(pod)
+
+    def _of_node(self, event: Event) -> Iterator[Key]:
+        """The Pods of a node whose kubelet has just been started."""
+        node = event.entry.object
+        before = None if event.previous is None else event.previous.object
+        if event.type != "DELETED" and kubelet_runs(node) and not kubelet_runs(before):
+            name = node["metadata"]["name"]
+            for pod in self.world.store.list(PODS):
+                if pod["spec"].get("nodeName") == name and (deleting(pod) or not self._steady(pod)):
+                    yield own(pod)
+
+    def _forget(self, pod: JsonObject) -> None:
+        uid = pod["metadata"]["uid"]
+        if not pod["spec"].get("hostNetwork"):
+            self._addresses.discard(dig(pod, "status", "podIP") or "")
+        self._mounted.pop(uid, None)
+        self._ending.discard(uid)
 
     def _steady(self, pod: JsonObject) -> bool:
         """Whether nothing will happen to a Pod by itself."""
@@ -111,51 +151,131 @@ class Kubelet(Controller):
             return False
         if ended(pod):
             return True
-        status = pod.get("status") or {}
+        status, spec = pod.get("status") or {}, pod["spec"]
         statuses = (*(status.get("containerStatuses") or ()), *(status.get("initContainerStatuses") or ()))
         if status.get("phase") != "Running" or not all(item.get("ready") for item in statuses):
             return False
-        spec = pod["spec"]
+        if "ephemeralContainers" in spec or "activeDeadlineSeconds" in spec or "readinessGates" in spec:
+            return False
         steady = self.world.programs.steady
         return spec.get("restartPolicy", "Always") == "Always" and all(
-            steady(item["image"]) and "command" not in item and "args" not in item
-            for item in (*spec["containers"], *(spec.get("initContainers") or ()))
+            steady(pod, item) for item in (*spec["containers"], *(spec.get("initContainers") or ()))
         )
 
+    def _tell(self, pod: JsonObject, life: Life) -> JsonObject:
+        """Write a Pod's new status, and report what has happened."""
+        status = self._with_address(pod, life.status)
+        if status is not pod.get("status"):
+            pod = self.world.set_status(PODS, pod, status)
+            if self._steady(pod):
+                self._told.pop(own(pod), None)
+            else:
+                self._told[own(pod)] = pod["status"]
+        for path, word in life.said:
+            self._say(pod, word, path)
+        return pod
+
+    def _say(self, pod: JsonObject, word: Said, path: str = "") -> None:
+        host = pod["spec"]["nodeName"]
+        reason, message, warning, every = word.reason, word.message, word.warning, word.every
+        self.world.say(
+            pod, reason, message, by=self.name, warning=warning, field=path, host=host, every=every
+        )
+
+    def _mount(self, pod: JsonObject, status: JsonObject) -> float | None:
+        """Wait for a volume that is not there: seconds until the next try; None when all are."""
+        uid = pod["metadata"]["uid"]
+        if status.get("podIP") or isinstance(self._mounted.get(uid), float):
+            return None
+        found = unmounted(self.world, pod)
+        now = self.world.clock()
+        if found is None:
+            if uid in self._mounted:
+                self._mounted[uid] = now
+            return None
+        self._mounted[uid] = None
+        if status is not pod.get("status"):
+            pod = self.world.set_status(PODS, pod, status)
+        since = parse_time(status["startTime"]) or now
+        wait = retry(now - since)
+        text = f'MountVolume.SetUp failed for volume "{found[0]}" : {found[1]}'
+        self._say(pod, Said("FailedMount", text, warning=True, every=wait))
+        return self.world.pause(wait, since)
+
+    def _stop(self, pod: JsonObject, status: JsonObject, at: float) -> None:
+        """A Pod that has run for longer than it may."""
+        pod = self.world.set_status(PODS, pod, told_to_end(pod, status, at, _TOO_LONG))
+        self._say(pod, Said("DeadlineExceeded", _TOO_LONG))
+        for item in dicts(pod, "spec", "containers"):
+            self._say_killing(pod, item, "containers")
+
     def _end(self, pod: JsonObject) -> float | None:
-        metadata = pod["metadata"]
+        """Carry a Pod that is deleted on to its end."""
+        metadata, status = pod["metadata"], pod.get("status") or {}
         grace = metadata.get("deletionGracePeriodSeconds") or 0
         told = (parse_time(metadata["deletionTimestamp"]) or 0.0) - grace
-        wait = told + min(_GOODBYE, grace) - self.world.clock()
-        if wait > 0:
-            return wait
+        running = {s["name"] for s in status.get("containerStatuses") or () if "running" in s["state"]}
+        if grace and metadata["uid"] not in self._ending:
+            self._ending.add(metadata["uid"])
+            for item in dicts(pod, "spec", "containers"):
+                if item["name"] in running:
+                    self._say_killing(pod, item, "containers")
+        new, due = farewell(pod, status, told, grace, self.world.clock(), self.world.programs)
+        if due is not None:
+            if new is not status:
+                self.world.set_status(PODS, pod, new)
+            return max(0.0, due - self.world.clock())
         if metadata.get("finalizers"):
+            if new is not status:
+                self.world.set_status(PODS, pod, new)
             return None
-        for item in dicts(pod, "spec", "containers"):
-            if grace:
-                self.world.say(
-                    pod,
-                    "Killing",
-                    f"Stopping container {item['name']}",
-                    by=self.name,
-                    field=f"spec.containers{{{item['name']}}}",
-                    host=pod["spec"]["nodeName"],
-                )
-        self._used.discard(dig(pod, "status", "podIP") or "")
         self.world.store.delete(PODS, metadata["namespace"], metadata["name"])
         return None
 
-    def _lacks(self, namespace: str) -> Callable[[JsonObject], str]:
-        """Finds the first ConfigMap or Secret that a container's environment names in vain."""
+    def _say_killing(self, pod: JsonObject, item: JsonObject, field: str) -> None:
+        word = Said("Killing", f"Stopping container {item['name']}")
+        self._say(pod, word, f"spec.{field}{{{item['name']}}}")
 
-        def lacks(container: JsonObject) -> str:
-            for kind, word, ref in _references(container):
-                name = ref.get("name", "")
-                if not ref.get("optional") and self.world.find(kind, namespace, name) is None:
-                    return f'{word} "{name}" not found'
-            return ""
+    def _mirror(self, key: Key) -> float | None:
+        """Show a static Pod again whose mirror somebody has deleted: the file is still there."""
+        pod = self._static.pop(key, None)
+        node = None if pod is None else self.world.find(NODES, "", pod["spec"]["nodeName"])
+        if pod is None or node is None or not kubelet_runs(node):
+            return None
+        kept = {field: pod["metadata"][field] for field in ("name", "namespace", "labels", "annotations")}
+        owners = [
+            {**ref, "uid": node["metadata"]["uid"]} for ref in pod["metadata"].get("ownerReferences") or ()
+        ]
+        fresh = {"apiVersion": "v1", "kind": "Pod", "metadata": {**kept, "ownerReferences": owners}}
+        self.world.create(PODS, {**fresh, "spec": pod["spec"], "status": {"phase": "Pending"}})
+        return None
 
-        return lacks
+    def _images(self, node: JsonObject | None) -> _Images:
+        return _Images(node, self.world.clock() < self.world.until)
+
+    def _keep_images(self, pod: JsonObject, life: Life) -> None:
+        """What was pulled stays on the node, and is listed there, the largest first."""
+        if self.world.clock() < self.world.until:
+            return
+        before = {s["name"] for s in dig(pod, "status", "containerStatuses") or () if s.get("imageID")}
+        new = [
+            item["image"]
+            for item in dicts(pod, "spec", "containers")
+            for s in life.status.get("containerStatuses") or ()
+            if s["name"] == item["name"] and s.get("imageID") and item["name"] not in before
+        ]
+        node = self.world.find(NODES, "", pod["spec"]["nodeName"]) if new else None
+        if node is None:
+            return
+        listed = list(dig(node, "status", "images") or ())
+        there = {name for image in listed for name in image["names"]}
+        for image in dict.fromkeys(new):
+            if full_name(image) not in there:
+                names = [image_id(image), full_name(image)]
+                listed.append({"names": names, "sizeBytes": self.world.programs.of(image).size})
+        if len(listed) != len(dig(node, "status", "images") or ()):
+            listed.sort(key=lambda image: (-image["sizeBytes"], str(image["names"])))
+            self.world.set_status(NODES, node, {**(node.get("status") or {}), "images": listed})
 
     def _with_address(self, pod: JsonObject, status: JsonObject) -> JsonObject:
         if status.get("podIP") or not any(
@@ -172,27 +292,30 @@ class Kubelet(Controller):
         base = str(dig(node, "spec", "podCIDR") or "10.244.250.0/24").rpartition(".")[0]
         for _ in range(1_000):
             address = f"{base}.{self.world.rng.randint(2, 254)}"
-            if address not in self._used:
+            if address not in self._addresses:
                 break
-        self._used.add(address)
+        self._addresses.add(address)
         return address
 
-    def _node_address(self, name: str) -> str:
-        node = self.world.find(NODES, "", name)
-        found = (a["address"] for a in dicts(node, "status", "addresses") if a.get("type") == "InternalIP")
-        return next(found, "")
+
+class _Images:
+    """Which images a node has; in a past that nobody watches, all."""
+
+    __slots__ = ("_names", "_past")
+
+    def __init__(self, node: JsonObject | None, past: bool) -> None:
+        self._past = past
+        self._names: set[str] | None = None
+        if not past:
+            self._names = {name for image in dicts(node, "status", "images") for name in image["names"]}
+
+    def __call__(self, image: str) -> bool:
+        if self._names is None:
+            return True
+        name = full_name(image)
+        return name in self._names or image in self._names
 
 
-def _references(container: JsonObject) -> Iterator[tuple[ResourceKind, str, JsonObject]]:
-    for source in dicts(container, "envFrom"):
-        for key, kind, word in (("configMapRef", CONFIG_MAPS, "configmap"), ("secretRef", SECRETS, "secret")):
-            if key in source:
-                yield kind, word, source[key]
-    for variable in dicts(container, "env"):
-        origin = variable.get("valueFrom") or {}
-        for key, kind, word in (
-            ("configMapKeyRef", CONFIG_MAPS, "configmap"),
-            ("secretKeyRef", SECRETS, "secret"),
-        ):
-            if key in origin:
-                yield kind, word, origin[key]
+def _address_of(node: JsonObject | None) -> str:
+    found = (a["address"] for a in dicts(node, "status", "addresses") if a.get("type") == "InternalIP")
+    return next(found, "")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
 from k8stui.practice.controllers import containers
-from k8stui.practice.controllers.base import with_condition
-from k8stui.practice.controllers.containers import Place, Said
+from k8stui.practice.controllers.conditions import conditions
+from k8stui.practice.controllers.containers import Around, Place, Said
+from k8stui.practice.controllers.probes import timing
 from k8stui.practice.controllers.programs import Programs
 from k8stui.practice.controllers.world import stamp
 
@@ -61,7 +61,7 @@ def first_status(pod: JsonObject, now: str, node_address: str) -> JsonObject:
     }
     if inits:
         status["initContainerStatuses"] = [containers.created(item, "PodInitializing") for item in inits]
-    return _conditions(status, pod, now)
+    return conditions(status, pod, now)
 
 
 def live(
@@ -69,9 +69,9 @@ def live(
     status: JsonObject,
     now: float,
     programs: Programs,
-    lacks: Callable[[JsonObject], str] = lambda container: "",
+    around: Around,
     *,
-    pause: Callable[[float, float], float] = lambda seconds, since: seconds,
+    began: float | None = None,
     settled: bool = False,
 ) -> Life:
     """Carry a Pod's status on to a moment.
@@ -81,36 +81,97 @@ def live(
         status: Its status until now.
         now: The moment, seconds since the epoch.
         programs: What its images do.
-        lacks: Names what a container refers to in vain.
-        pause: Makes of the seconds between two tries, and of when they began, the time until the next one.
+        around: What else its kubelet knows.
+        began: When its volumes were there; the start of its status when None.
         settled: Whether the status is as this function left it: then phase and conditions follow from the
             containers' statuses already, and nobody else has added to them.
     """
     spec = pod["spec"]
     said: list[tuple[str, Said]] = []
-    started = parse_time(status.get("startTime")) or now
-    place = Place(pod, programs, now, spec.get("restartPolicy", "Always"), started, lacks, pause)
+    started = began or parse_time(status.get("startTime")) or now
+    place = Place(pod, programs, now, spec.get("restartPolicy", "Always"), started, around)
     inits, begin, due = _initialize(spec, status, place, said)
     before: list[JsonObject] = status.get("containerStatuses") or []
-    mains = before
-    dues = [] if due is None else [due]
+    mains, dues = before, [] if due is None else [due]
     if begin is not None:
-        mains = []
-        for item, old in zip(spec["containers"], before, strict=True):
-            here = containers.at(place, begin=begin)
-            step = containers.advance(item, old, here)
-            said += [(f"spec.containers{{{item['name']}}}", word) for word in here.said]
-            mains.append(step.status)
-            if step.due is not None:
-                dues.append(step.due)
-    if settled and _same(mains, before) and _same(inits, status.get("initContainerStatuses") or ()):
+        mains = _each(spec["containers"], before, place.at(begin=begin), "containers", said, dues)
+    visitors, looked = _visitors(spec, status, place, said, dues)
+    if not _waits(spec, mains, place.restart):
+        inits = _dismissed(inits, now, said)
+    if (
+        settled
+        and _same(mains, before)
+        and _same(inits, status.get("initContainerStatuses") or ())
+        and _same(visitors, looked)
+    ):
         return Life(status, min(dues, default=None), said)
     new = {**status, "containerStatuses": mains}
     if inits:
         new["initContainerStatuses"] = inits
+    if visitors:
+        new["ephemeralContainerStatuses"] = visitors
     new["phase"] = _phase(spec, new)
-    new = _conditions(new, pod, stamp(now))
+    new = conditions(new, pod, stamp(now))
     return Life(new, min(dues, default=None), said)
+
+
+def _each(
+    items: Sequence[JsonObject],
+    statuses: Sequence[JsonObject],
+    place: Place,
+    field: str,
+    said: list[tuple[str, Said]],
+    dues: list[float],
+) -> list[JsonObject]:
+    """Carry on containers that live beside each other."""
+    found = []
+    for item, old in zip(items, statuses, strict=True):
+        here = place.at(restart=item.get("restartPolicy", place.restart))
+        step = containers.advance(item, old, here)
+        said += [(f"spec.{field}{{{item['name']}}}", word) for word in here.said]
+        found.append(step.status)
+        if step.due is not None:
+            dues.append(step.due)
+    return found
+
+
+def _visitors(
+    spec: JsonObject,
+    status: JsonObject,
+    place: Place,
+    said: list[tuple[str, Said]],
+    dues: list[float],
+) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Carry on the ephemeral containers; also what they were before, where there was something."""
+    items = spec.get("ephemeralContainers") or ()
+    known = {old["name"]: old for old in status.get("ephemeralContainerStatuses") or ()}
+    if not items or not status.get("podIP"):
+        return list(known.values()), list(known.values())
+    waiting = [item for item in items if item["name"] not in known]
+    before = [known.get(item["name"]) or containers.created(item) for item in items]
+    here = place.at(restart="Never", begin=place.now if waiting else place.begin)
+    after = _each(items, before, here, "ephemeralContainers", said, dues)
+    return after, list(known.values())
+
+
+def _waits(spec: JsonObject, mains: Sequence[JsonObject], restart: str) -> bool:
+    """Whether one of the containers goes on, or will."""
+    pairs = zip(spec["containers"], mains, strict=True)
+    return not all(
+        containers.final(item, status, item.get("restartPolicy", restart)) for item, status in pairs
+    )
+
+
+def _dismissed(inits: list[JsonObject], now: float, said: list[tuple[str, Said]]) -> list[JsonObject]:
+    """The sidecars are ended once all others have ended, the last that was started first."""
+    found = []
+    for old in reversed(inits):
+        if "running" in old["state"]:
+            path = f"spec.initContainers{{{old['name']}}}"
+            said.append((path, Said("Killing", f"Stopping container {old['name']}")))
+            old = containers.stopped(old, now, 0, "Completed")
+        found.append(old)
+    return found[::-1]
 
 
 def _same(new: Sequence[JsonObject], old: Sequence[JsonObject]) -> bool:
@@ -136,7 +197,7 @@ def _initialize(
             continue
         lasting = item.get("restartPolicy") == "Always"
         policy = "Always" if lasting else "Never" if place.restart == "Never" else "OnFailure"
-        here = containers.at(place, restart=policy, begin=begin)
+        here = place.at(restart=policy, begin=begin)
         step = containers.advance(item, old, here)
         said += [(f"spec.initContainers{{{item['name']}}}", word) for word in here.said]
         found.append(step.status)
@@ -144,11 +205,7 @@ def _initialize(
             due = step.due if due is None else min(due, step.due)
         gone = dig(step.status, "state", "terminated")
         if lasting:
-            begin = (
-                parse_time(dig(step.status, "state", "running", "startedAt") or "")
-                if step.status["started"]
-                else None
-            )
+            begin = _started(item, step.status, place)
         elif gone and gone.get("exitCode") == 0:
             begin = parse_time(gone.get("finishedAt"))
             if not step.status["ready"]:
@@ -158,9 +215,19 @@ def _initialize(
     return found, begin, due
 
 
+def _started(item: JsonObject, status: JsonObject, place: Place) -> float | None:
+    """When a sidecar was up, so that the next container could start; None when it is not."""
+    began = parse_time(dig(status, "state", "running", "startedAt") or "")
+    if status["restartCount"]:
+        # It was up before: those after it have been started already.
+        return began or place.begin
+    if began is None or not status["started"]:
+        return None
+    return timing(item, place.programs.running(place.pod, item), began).started
+
+
 def _phase(spec: JsonObject, status: JsonObject) -> str:
     mains = status["containerStatuses"]
-    ends = [dig(item, "state", "terminated") for item in mains]
     policy = spec.get("restartPolicy", "Always")
     failed_init = any(
         (dig(item, "state", "terminated", "exitCode") or 0) != 0
@@ -168,98 +235,12 @@ def _phase(spec: JsonObject, status: JsonObject) -> str:
     )
     if policy == "Never" and failed_init and not any(item.get("started") for item in mains):
         return "Failed"
-    if all(ends) and policy != "Always":
-        if all(item["exitCode"] == 0 for item in ends):
-            return "Succeeded"
-        if policy == "Never":
-            return "Failed"
+    if not _waits(spec, mains, policy):
+        failed = any(item["state"]["terminated"].get("exitCode") for item in mains)
+        return "Failed" if failed else "Succeeded"
     if any(
         "running" in item["state"] or item["restartCount"] or dig(item, "state", "terminated")
         for item in mains
     ):
         return "Running"
     return "Pending"
-
-
-def _conditions(status: JsonObject, pod: JsonObject, now: str) -> JsonObject:
-    spec = pod["spec"]
-    phase = status["phase"]
-    mains = status["containerStatuses"]
-    lasting = {i["name"] for i in dicts(spec, "initContainers") if i.get("restartPolicy") == "Always"}
-    waiting = [i["name"] for i in status.get("initContainerStatuses") or () if not _initialized(i, lasting)]
-    unready = [i["name"] for i in mains if not i["ready"]]
-    unready += [
-        i["name"]
-        for i in status.get("initContainerStatuses") or ()
-        if i["name"] in lasting and not i["ready"]
-    ]
-    over = phase in ("Succeeded", "Failed")
-    sandbox = not over and any(
-        i.get("containerID") for i in (*mains, *(status.get("initContainerStatuses") or ()))
-    )
-    gates = [gate.get("conditionType", "") for gate in dicts(spec, "readinessGates")]
-    met = {c.get("type") for c in status.get("conditions") or () if c.get("status") == "True"}
-    closed = [gate for gate in gates if gate not in met]
-    found: list[JsonObject] = list(status.get("conditions") or ())
-    if not any(item.get("type") == "PodScheduled" for item in found):
-        found = with_condition(found, {"type": "PodScheduled", "status": "True"}, now)
-    ready = _not_ready(phase, unready)
-    for new in (
-        _said("PodReadyToStartContainers", None if sandbox else {}),
-        _said(
-            "Initialized",
-            {
-                "reason": "ContainersNotInitialized",
-                "message": f"containers with incomplete status: [{' '.join(waiting)}]",
-            }
-            if waiting
-            else ({"reason": "PodCompleted"} if phase == "Succeeded" else None),
-            holds=not waiting,
-        ),
-        _said(
-            "Ready",
-            ready
-            or (
-                {
-                    "reason": "ReadinessGatesNotReady",
-                    "message": f'corresponding condition of pod readiness gate "{closed[0]}" does not exist.',
-                }
-                if closed
-                else None
-            ),
-        ),
-        _said("ContainersReady", ready),
-    ):
-        found = with_condition(found, new, now)
-    return {**status, "conditions": [_probed(item) for item in found]}
-
-
-def _not_ready(phase: str, unready: list[str]) -> JsonObject | None:
-    if phase == "Succeeded":
-        return {"reason": "PodCompleted"}
-    if phase == "Failed":
-        return {"reason": "PodFailed"}
-    if unready:
-        return {
-            "reason": "ContainersNotReady",
-            "message": f"containers with unready status: [{' '.join(unready)}]",
-        }
-    return None
-
-
-def _initialized(status: JsonObject, lasting: set[str]) -> bool:
-    if status["name"] in lasting:
-        return bool(status.get("started"))
-    return bool(dig(status, "state", "terminated", "exitCode") == 0)
-
-
-def _said(kind: str, why: JsonObject | None, holds: bool | None = None) -> JsonObject:
-    true = why is None if holds is None else holds
-    return {"type": kind, "status": "True" if true else "False", **(why or {})}
-
-
-def _probed(condition: JsonObject) -> JsonObject:
-    if "lastProbeTime" in condition:
-        return condition
-    found: dict[str, Any] = {"type": condition["type"], "status": condition["status"], "lastProbeTime": None}
-    return {**found, **condition}

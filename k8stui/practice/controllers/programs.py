@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from k8stui.core.objects import JsonObject, dig
-from k8stui.core.units import parse_quantity
+from k8stui.core.units import parse_age, parse_quantity
 
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 _PLAUSIBLE_TAG = re.compile(r"v?\d+([.\-_]\w+)*|latest|stable|alpine|slim|bookworm|mainline|main|edge|lts")
 _WELL_KNOWN = frozenset(
     (
@@ -28,6 +30,60 @@ _WELL_KNOWN = frozenset(
         ),
     )
 )
+
+
+_NOWHERE = re.compile(r"no-such|nosuch|nonexist|non-exist|does-?not-?exist")
+_TOOLS = frozenset(
+    re.findall(
+        r"\w+",
+        "sh ash cat cp date df du echo env expr false find grep gunzip gzip head hostname httpd "
+        "id ifconfig ip kill less ln ls mkdir more mount mv nc netstat nice nslookup ping "
+        "printenv printf ps pwd rm sed seq sleep sort stat stty sync tail tar tee telnet test "
+        "time timeout top touch tr traceroute true tty uname uniq unzip uptime usleep vi watch "
+        "wc wget which whoami xargs yes awk chmod chown cut dd ",
+    )
+)
+"""What can be started in an image of busybox or alpine."""
+DOMAIN = "practice.k8stui.dev"
+"""What the annotations that choose a program's behaviour begin with."""
+
+
+def _short(image: str) -> str:
+    """The repository of an image, without what is meant where nothing is said."""
+    name = image.partition("@")[0].removeprefix("docker.io/").removeprefix("library/")
+    head, _, last = name.rpartition("/")
+    return f"{head}/{last.partition(':')[0]}".removeprefix("/")
+
+
+def _flag(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text)
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 4 else None
+
+
+def _seconds(text: str) -> float | None:
+    found = parse_age(text)
+    return None if found is None else float(found)
+
+
+def _bytes(text: str) -> int | None:
+    found = parse_quantity(text)
+    return None if found is None else int(found)
+
+
+_ANNOTATIONS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "exits": ("exits", _whole),
+    "after": ("after", _seconds),
+    "ready": ("ready", _flag),
+    "live": ("live", _flag),
+    "starts": ("starts", _seconds),
+    "memory": ("memory", _bytes),
+    "deaf": ("ignores-sigterm", _flag),
+    "message": ("message", str),
+}
+"""The field that each annotation sets, its word, and how it is read; what cannot be read sets nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +112,16 @@ class Program:
     """What its readiness probe reports while it fails."""
     log: str = ""
     """Which profile of seed/logs.yaml it talks by, where its name does not say so."""
+    live: bool = True
+    """Whether its liveness probe goes on succeeding; otherwise it fails from ``after`` on."""
+    starts: float = 0.0
+    """Seconds until its startup probe succeeds."""
+    root: bool = False
+    """Whether the image's user is root."""
+    deaf: bool = False
+    """Whether it takes no notice of SIGTERM, so that it has to be killed."""
+    message: str = ""
+    """What it writes to its termination log as it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +142,7 @@ class Programs:
             for quantity in ("quiet", "busy"):
                 if quantity in fields:
                     fields[quantity] = parse_quantity(str(fields[quantity])) or 0.0
+            fields.setdefault("root", _short(entry["image"]) in _WELL_KNOWN)
             known[entry["image"]] = Program(**fields)
         return cls(known)
 
@@ -84,18 +151,39 @@ class Programs:
         found = self.known.get(image)
         if found is not None:
             return found
-        repository, _, tag = image.partition("@")[0].rpartition(":")
-        if repository and "/" not in tag:
-            short = repository.removeprefix("docker.io/").removeprefix("library/")
-            if short in _WELL_KNOWN and not _PLAUSIBLE_TAG.fullmatch(tag):
-                return Program(pull="missing")
+        if _NOWHERE.search(image):
+            return Program(pull="missing")
+        if _short(image) in _WELL_KNOWN:
+            tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2] or "latest"
+            return Program(root=True) if _PLAUSIBLE_TAG.fullmatch(tag) else Program(pull="missing")
         return Program()
 
-    def steady(self, image: str) -> bool:
-        """Whether a container of the image, once it runs, goes on running."""
-        program = self.known.get(image)
-        return program is None or (
-            program.exits is None and not program.memory and program.ready and program.pull == "ok"
+    def running(self, pod: JsonObject, container: JsonObject) -> Program:
+        """The program of a container, as its image and the annotations of its Pod have it."""
+        program = self.of(container["image"])
+        said = pod["metadata"].get("annotations")
+        if not said:
+            return program
+        own = f"{container['name']}.{DOMAIN}"
+        changes: dict[str, Any] = {}
+        for field_name, (word, read) in _ANNOTATIONS.items():
+            text = said.get(f"{own}/{word}", said.get(f"{DOMAIN}/{word}"))
+            value = None if text is None else read(str(text))
+            if value is not None:
+                changes[field_name] = value
+        return replace(program, **changes) if changes else program
+
+    def steady(self, pod: JsonObject, container: JsonObject) -> bool:
+        """Whether a container, once it runs and is ready, goes on so."""
+        program = self.running(pod, container)
+        return (
+            program.exits is None
+            and not program.memory
+            and program.ready
+            and program.live
+            and program.pull == "ok"
+            and "command" not in container
+            and "args" not in container
         )
 
 
@@ -117,10 +205,12 @@ def ending(program: Program, container: JsonObject, *, to_completion: bool) -> E
         container: Its spec: a shell's ``exit N``, ``false``, ``true`` and ``sleep N`` are understood.
         to_completion: Whether it belongs to a Pod that is meant to end (restartPolicy other than Always).
     """
-    limit = parse_quantity(str(dig(container, "resources", "limits", "memory") or ""))
-    if program.memory and limit is not None and program.memory > limit:
-        return Ending(program.after, 137, "OOMKilled")
     said = " ".join(str(word) for word in (*(container.get("command") or ()), *(container.get("args") or ())))
+    limit = parse_quantity(str(dig(container, "resources", "limits", "memory") or ""))
+    hog = re.search(r"--vm-bytes[ =](\d+)([KMGkmg]?)", said)
+    memory = int(hog[1]) * _UNITS[hog[2].upper()] if hog else program.memory
+    if memory and limit is not None and memory > limit:
+        return Ending(program.after, 137, "OOMKilled")
     if said:
         seconds = sum(float(n) for n in re.findall(r"\bsleep (\d+(?:\.\d+)?)", said))
         code = re.search(r"\bexit (\d+)", said)
@@ -133,9 +223,20 @@ def ending(program: Program, container: JsonObject, *, to_completion: bool) -> E
             return Ending(seconds, 0, "Completed")
     if program.exits is not None:
         return Ending(program.after, program.exits, "Completed" if program.exits == 0 else "Error")
-    if to_completion:
+    # A shell that somebody sits at ends when that person leaves it.
+    if to_completion and not container.get("stdin"):
         return Ending(program.after, 0, "Completed")
     return None
+
+
+def unstartable(container: JsonObject) -> str:
+    """What of a container's command its image does not have; empty when it has it, or may have it."""
+    words = container.get("command") or ()
+    name = container["image"].partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if not words or name not in ("busybox", "alpine"):
+        return ""
+    first = str(words[0])
+    return "" if first.rpartition("/")[2] in _TOOLS or "$(" in first else first
 
 
 def digest(text: str) -> str:

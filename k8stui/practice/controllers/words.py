@@ -1,0 +1,16 @@
+"""What a kubelet reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something the kubelet reports about a Pod or one of its containers."""
+
+    reason: str
+    message: str
+    warning: bool = False
+    every: float = 0.0
+    """Seconds between two of these, where some may have been left out."""
