@@ -42,7 +42,8 @@ Fields
     A condition in CEL over ``object``, the live object; without one the note holds for the kind itself,
     with no object at hand too. A condition that fails does not hold, and it fails where a field is
     missing (``managedFields`` are there without ``fieldsV1``): ask for each level,
-    ``has(object.spec.securityContext) && has(object.spec.securityContext.runAsUser) && …``, also before ``!has(…)``. There are ``all``,
+    ``has(object.spec.securityContext) && has(object.spec.securityContext.runAsUser) && …``, also before
+    ``!has(…)``. There are ``all``,
     ``exists``, ``exists_one``, ``map``, ``filter``, ``size``, ``in``, ``matches``,
     ``startsWith``, ``endsWith``, ``contains``; no optional fields (``?.``) and no extension libraries. At
     most 2000 characters, 12 comprehensions, 3 of them inside each other, no ``+`` inside one.

@@ -25,7 +25,7 @@ ENVIRONMENTS = (
 
 NETWORKS = (
     "flannel", "calico", "cilium", "kindnet", "weave-net", "antrea", "kube-router", "ovn-kubernetes", "canal",
-    "aws-vpc-cni", "azure-cni", "gke-netd", "practice",
+    "aws-vpc-cni", "azure-cni", "gke-netd",
 )  # fmt: skip
 """Network plugins as notes write them."""
 
