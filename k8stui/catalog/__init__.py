@@ -8,7 +8,7 @@ from k8stui.catalog.builtin import BUILTIN
 from k8stui.catalog.categories import Category, ServiceForm
 from k8stui.catalog.forms import service_forms
 from k8stui.catalog.names import resolve, suggest
-from k8stui.catalog.placement import PLACES, Placement, canonical, is_custom_group, place
+from k8stui.catalog.placement import PLACES, Placement, book_order, canonical, is_custom_group, place
 from k8stui.catalog.tree import Node, Role, tree
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Placement",
     "Role",
     "ServiceForm",
+    "book_order",
     "canonical",
     "is_custom_group",
     "place",

@@ -57,6 +57,10 @@ def _run(options: Options) -> int:
             from k8stui.practice.__main__ import main as practice
 
             return practice(options.rest)
+        case "notes":
+            from k8stui.cli import notes
+
+            return notes.run(options)
         case "categories" | "explain":
             from k8stui.cli import headless
 

@@ -21,7 +21,8 @@ from k8stui.session import report
 from k8stui.session.model import Explanation
 from k8stui.session.session import Session
 
-_MARKS = {"wrong": "✖", "worth-knowing": "!", "special": "◆", "kind": " "}
+MARKS = {"wrong": "✖", "worth-knowing": "!", "special": "◆", "kind": " "}
+"""The sign of each severity."""
 
 
 def run(options: Options) -> int:
@@ -54,7 +55,8 @@ async def _answer(options: Options) -> list[str]:
 
 async def _open(session: Session, options: Options) -> None:
     """Open what the answer needs: a built-in kind is explained without any cluster."""
-    if options.command == "explain" and catalog.resolve(options.kind, session.kinds):
+    known = options.kind != report.CLUSTER and catalog.resolve(options.kind, session.kinds)
+    if options.command == "explain" and known:
         return
     if options.command == "explain" and report.names_field(session, options.kind):
         # A built-in kind's fields are explained by the cluster where there is one, else without.
@@ -145,7 +147,7 @@ def _explanation(found: Explanation, options: Options) -> Iterator[str]:
     for note in found.notes:
         section = f"  §{note.book}" if note.book else ""
         yield ""
-        yield f"{_MARKS.get(note.severity, ' ')} {note.title}{section}"
+        yield f"{MARKS.get(note.severity, ' ')} {note.title}{section}"
         for part in (note.short, note.text, note.category, note.neighbours, note.changed):
             if part:
                 yield ""

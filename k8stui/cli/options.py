@@ -6,28 +6,33 @@ every mistake is a sentence in the person's language.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from k8stui import __version__, settings
+from k8stui.catalog import Category
 from k8stui.cli import words
 from k8stui.cli.output import put
 from k8stui.core.lang import Lang
 from k8stui.settings import Settings
 
-COMMANDS = ("categories", "explain", "practice")
+COMMANDS = ("categories", "explain", "notes", "practice")
 _VALUES = {
     "-n": "namespace", "--namespace": "namespace", "--context": "context", "--kubeconfig": "kubeconfig",
     "--lang": "lang", "--theme": "theme", "--config": "config", "-o": "output", "--output": "output",
+    "--chapter": "chapter", "--category": "category", "--search": "search",
 }  # fmt: skip
 _SWITCHES = {
     "-A": "everywhere", "--all-namespaces": "everywhere", "--practice": "practice",
-    "--no-counts": "no_counts",
+    "--no-counts": "no_counts", "--examples": "examples",
     "-h": "help", "--help": "help", "--version": "version",
 }  # fmt: skip
-_OUTPUTS = {"categories": ("table", "json", "yaml"), "explain": ("text", "json")}
+_OUTPUTS = {"categories": ("table", "json", "yaml"), "explain": ("text", "json"), "notes": ("text", "json")}
+_OF_NOTES = ("chapter", "category", "search")
+_CHAPTER = re.compile(r"[1-9](\.[1-9]\d?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,15 @@ class Options:
     counts: bool = True
     output: str = ""
     rest: tuple[str, ...] = ()
-    """Of ``practice``: the arguments that its own command line reads."""
+    """Of ``practice``: the arguments that its own command line reads. Of ``notes check``: the directory."""
+    chapter: str = ""
+    """Of ``notes``: a chapter, or a section such as ``5.2``."""
+    category: str = ""
+    """Of ``notes``: one of the five categories, or ``all`` to lay them out by category."""
+    search: str = ""
+    """Of ``notes``: words that all stand in the note."""
+    examples: bool = False
+    """Of ``notes``: name objects of the cluster."""
 
 
 @dataclass(slots=True)
@@ -65,10 +78,12 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
     _print_and_leave(read, environ)
     command = read.words.pop(0) if read.words and read.words[0] in COMMANDS else "explore"
     kind = read.words.pop(0) if read.words and command != "categories" else ""
+    rest = (read.words.pop(0),) if (command, kind) == ("notes", "check") and read.words else ()
     if read.words:
         raise words.too_many(read.words[0])
     if command == "explain" and not kind:
         raise words.EXPLAIN_WHAT
+    _check_of_notes(command, kind, rest, read)
     return Options(
         command,
         _settings(read, environ),
@@ -76,7 +91,30 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         "practice" in read.switches,
         "no_counts" not in read.switches,
         _output(command, read.values.get("output")),
+        rest,
+        read.values.get("chapter", ""),
+        read.values.get("category", ""),
+        read.values.get("search", ""),
+        "examples" in read.switches,
     )
+
+
+def _check_of_notes(command: str, kind: str, rest: tuple[str, ...], read: _Read) -> None:
+    """Options and words that only ``notes`` has."""
+    if command != "notes":
+        for name in (*_OF_NOTES, "examples"):
+            if name in read.values or name in read.switches:
+                raise words.bad_option(f"--{name}")
+        return
+    if kind == "check" and not rest:
+        raise words.CHECK_WHAT
+    category = read.values.get("category", "all")
+    slugs = [found.slug for found in Category]
+    if category not in (*slugs, "all"):
+        raise words.one_of("--category", category, ", ".join((*slugs, "all")))
+    chapter = read.values.get("chapter", "1")
+    if not _CHAPTER.fullmatch(chapter):
+        raise words.one_of("--chapter", chapter, "1 … 5, 5.2")
 
 
 def _read(arguments: Sequence[str]) -> _Read:

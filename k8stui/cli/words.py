@@ -6,8 +6,8 @@ from k8stui.core.lang import Text
 NO_TERMINAL = UsageError(
     Text("The explorer needs a terminal.", "エクスプローラーを使うには端末が必要です。"),
     Text(
-        "For scripts there are: k8stui categories, k8stui explain.",
-        "スクリプトではk8stui categoriesとk8stui explainを使えます。",
+        "For scripts there are: k8stui categories, k8stui explain, k8stui notes.",
+        "スクリプトではk8stui categories、k8stui explain、k8stui notesを使えます。",
     ),
 )
 DUMB_TERMINAL = UsageError(
@@ -24,7 +24,9 @@ USAGE = Text(
     """\
 usage: k8stui [KIND] [-n NAMESPACE | -A] [--context NAME] [--kubeconfig FILE] [--lang en|ja] [--practice]
        k8stui categories [-o table|json|yaml] [--no-counts]
-       k8stui explain KIND[.GROUP][/NAME] [-n NAMESPACE] [-o text|json]
+       k8stui explain KIND[.GROUP][/NAME]|cluster [-n NAMESPACE] [-o text|json]
+       k8stui notes [ID] [--chapter N] [--category NAME] [--search WORDS] [--examples] [-o text|json]
+       k8stui notes check DIRECTORY [-o text|json]
        k8stui practice [--port PORT] [--pods N] [--kubeconfig FILE]
 
 Explore a Kubernetes cluster by the five API categories, with a note beside whatever is selected.
@@ -40,7 +42,11 @@ Without a usable kubeconfig the built-in practice cluster opens.
   --theme NAME        k8stui-dark, k8stui-light or k8stui-high-contrast
   --config FILE       settings, instead of config.yaml in the user's configuration directory
   --practice          open the practice cluster
-  -o, --output FORM   of categories and explain: table, text, json, yaml
+  -o, --output FORM   of categories, explain and notes: table, text, json, yaml
+  --chapter N         of notes: a chapter of the book's notes, or a section such as 5.2
+  --category NAME     of notes: workloads, service, config-storage, cluster, metadata, or all
+  --search WORDS      of notes: those with all the words, in either language
+  --examples          of notes ID: name objects of the cluster that show it
   --no-counts         of categories: do not ask how many objects there are
   --version           print the version
   -h, --help          print this help
@@ -48,7 +54,9 @@ Without a usable kubeconfig the built-in practice cluster opens.
     """\
 使い方: k8stui [種類] [-n NAMESPACE | -A] [--context 名前] [--kubeconfig ファイル] [--lang en|ja] [--practice]
         k8stui categories [-o table|json|yaml] [--no-counts]
-        k8stui explain 種類[.グループ][/名前] [-n NAMESPACE] [-o text|json]
+        k8stui explain 種類[.グループ][/名前]|cluster [-n NAMESPACE] [-o text|json]
+        k8stui notes [ID] [--chapter 章] [--category 名前] [--search 語句] [--examples] [-o text|json]
+        k8stui notes check ディレクトリー [-o text|json]
         k8stui practice [--port ポート] [--pods N] [--kubeconfig ファイル]
 
 Kubernetesクラスターを5つのAPIカテゴリで見て回ります。選んだものの解説が横に表示されます。
@@ -65,7 +73,11 @@ Kubernetesクラスターを5つのAPIカテゴリで見て回ります。選ん
   --theme 名前        k8stui-dark、k8stui-light、k8stui-high-contrast
   --config ファイル   ユーザーの設定ディレクトリのconfig.yamlの代わりに使う設定ファイル
   --practice          練習用クラスターを開く
-  -o, --output 形式   categoriesとexplainの出力形式: table、text、json、yaml
+  -o, --output 形式   categories、explain、notesの出力形式: table、text、json、yaml
+  --chapter 章        notesで章（1など）や節（5.2など）を絞り込む
+  --category 名前     notesでカテゴリ（workloads、service、config-storage、cluster、metadata、all）を絞り込む
+  --search 語句       notesを語句で検索（日本語・英語）
+  --examples          notes IDで、該当するオブジェクトをクラスターから探す
   --no-counts         categoriesで件数を問い合わせない
   --version           バージョンを表示
   -h, --help          このヘルプを表示
@@ -110,3 +122,14 @@ EXPLAIN_WHAT = UsageError(
     Text("explain needs a kind.", "explainには種類の指定が必要です。"),
     Text("For instance: k8stui explain pods", "例: k8stui explain pods"),
 )
+CHECK_WHAT = UsageError(
+    Text("notes check needs a directory.", "notes checkにはディレクトリーの指定が必要です。"),
+    Text("For instance: k8stui notes check ~/notes", "例: k8stui notes check ~/notes"),
+)
+
+
+def no_note(word: str, near: Text | None) -> UsageError:
+    """An id that no note has."""
+    return UsageError(
+        Text("There is no note called {word}.", "{word}というノートはありません。").format(word=word), near
+    )

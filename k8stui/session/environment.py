@@ -46,7 +46,7 @@ class Environment:
 
 
 async def look(client: Client, version: str, kinds: Sequence[ResourceKind]) -> Environment:
-    """Ask a cluster for what shows its kind: two lists and the namespaces. What may not be read is left out."""
+    """Ask a cluster for what shows its kind: three lists. What may not be read is left out."""
 
     async def some(group: str, kind: str, most: int) -> tuple[JsonObject, ...]:
         found = next((k for k in kinds if (k.group, k.kind) == (group, kind)), None)
@@ -212,7 +212,7 @@ _KINDS: tuple[tuple[str, tuple[Clue, ...]], ...] = (
     ("docker-desktop", (_node_name("docker-desktop", "desktop-control-plane"),)),
     ("kind", (_provider("kind://"),)),
     ("microk8s", (_label("microk8s.io/cluster"),)),
-    ("kubeadm", (_annotation("kubeadm.alpha.kubernetes.io/cri-socket"))),
+    ("kubeadm", (_annotation("kubeadm.alpha.kubernetes.io/cri-socket"),)),
 )
 """The first whose clues show anything; those built on others come before them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k8stui import catalog
@@ -10,6 +11,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.lang import Lang, Text
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.text import clean
+from k8stui.session.environment import Environment
 from k8stui.session.model import Explanation, Link, NoteView, Subject
 
 if TYPE_CHECKING:
@@ -28,14 +30,18 @@ def explain(
     lang: Lang,
     *,
     near: Near | None = None,
+    environment: Environment | None = None,
     deleted: bool = False,
     problem: Text | None = None,
 ) -> Explanation:
     """The explanation of a subject in one language.
 
-    ``obj`` is the live object when the subject is one, ``near`` what is known of its neighbours.
+    ``obj`` is the live object when the subject is one, ``near`` what is known of its neighbours,
+    ``environment`` of the cluster.
     """
     matched = _matched(library, subject, obj, near)
+    if environment is not None and concerns_cluster(subject):
+        matched = _inserted(matched, _of_environment(library, environment))
     links: list[Link] = []
     if obj is not None and subject.ref is not None:
         links += _object_links(obj, subject.ref.namespace, kinds)
@@ -57,6 +63,8 @@ def _sentence(mistake: NoteError) -> Text:
 
 def title_of(subject: Subject) -> str:
     """The headline of the pane."""
+    if subject.cluster:
+        return "Cluster"
     if subject.ref is not None:
         return f"{subject.ref.kind.kind}  {clean(subject.ref.name)}"
     if subject.form is not None:
@@ -109,8 +117,28 @@ def _matched(
     return found
 
 
+def concerns_cluster(subject: Subject) -> bool:
+    """Whether what the cluster runs on belongs to an explanation: its own, its category's, that of Nodes."""
+    kind = subject.kind
+    return (
+        subject.cluster
+        or subject.category is catalog.Category.CLUSTER
+        or (kind is not None and (kind.group, kind.kind) == ("", "Node"))
+    )
+
+
+def _of_environment(library: NoteLibrary, environment: Environment) -> tuple[Matched, ...]:
+    from k8stui.notes import Subject as About
+
+    asked = [(About(environment=slug), proof) for slug, proof in environment.kinds]
+    asked += [(About(network=slug), proof) for slug, proof in environment.networks]
+    return tuple(
+        replace(match, evidence=proof) for about, proof in asked for match in library.match(about, None)
+    )
+
+
 def _inserted(notes: tuple[Matched, ...], forms: tuple[Matched, ...]) -> tuple[Matched, ...]:
-    """The form's notes before the kind's own."""
+    """Other notes before the kind's own."""
     at = next((i for i, m in enumerate(notes) if m.note.severity.value == "kind"), len(notes))
     return notes[:at] + forms + notes[at:]
 

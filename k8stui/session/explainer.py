@@ -16,6 +16,7 @@ from k8stui.core.lang import Lang, Text
 from k8stui.core.objects import JsonObject
 from k8stui.core.refs import ObjectRef
 from k8stui.session import explain
+from k8stui.session.environment import Environment
 from k8stui.session.model import Explanation, Subject
 from k8stui.session.neighbours import Neighbours
 from k8stui.settings import Settings
@@ -60,12 +61,17 @@ class Explainer:
             self._library = NoteLibrary.load([own] if own else None, cache=self._settings.cache_dir)
         return self._library
 
+    def use(self, library: NoteLibrary) -> None:
+        """Explain with these notes."""
+        self._library = library
+
     async def explain(
         self,
         subject: Subject,
         obj: JsonObject | None = None,
         near: Near | None = None,
         *,
+        environment: Environment | None = None,
         deleted: bool = False,
         problem: Text | None = None,
     ) -> Explanation:
@@ -81,6 +87,7 @@ class Explainer:
             self._kinds(),
             self._lang(),
             near=near,
+            environment=environment,
             deleted=deleted,
             problem=problem,
         )
@@ -124,10 +131,14 @@ class Explainer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _near(self, client: Client, ref: ObjectRef) -> AskNear:
+    def neighbours(self, client: Client) -> Neighbours:
+        """What asks a cluster for neighbours."""
         if self._neighbours is None or self._neighbours.client is not client:
             self._neighbours = Neighbours(client, self._kinds)
-        neighbours = self._neighbours
+        return self._neighbours
+
+    def _near(self, client: Client, ref: ObjectRef) -> AskNear:
+        neighbours = self.neighbours(client)
 
         async def ask(obj: JsonObject) -> Near:
             needs = await asyncio.to_thread(explain.needs, self.library, ref.kind, obj)

@@ -72,12 +72,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a note is asked for: an object, a kind, a form of Service or a category (exactly one is set)."""
+    """What a note is asked for: an object, a kind, a form of Service, a category or the cluster itself.
+
+    Exactly one is set.
+    """
 
     ref: ObjectRef | None = None
     kind: ResourceKind | None = None
     form: ServiceForm | None = None
     category: Category | None = None
+    cluster: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _NO_FIELD = Text("{kind} has no field {path}.", "{kind}に{path}というフィールドはありません。")
+CLUSTER = "cluster"
+"""The word for the cluster itself."""
 
 
 async def categories(session: Session, *, counts: bool) -> list[dict[str, Any]]:
@@ -87,10 +89,16 @@ def _kind(
 async def explanation(session: Session, target: str) -> Explanation:
     """What ``explain KIND[.GROUP][/NAME]`` says; a built-in kind needs no cluster to answer.
 
+    ``cluster`` in place of a kind is the cluster itself: what it runs on.
+
     Raises:
         UsageError: no kind has that name.
         ExplorerError: the object could not be read.
     """
+    if target == CLUSTER:
+        await session.discover()
+        found = await session.learning.environment(session.info)
+        return await session.explainer.explain(Subject(cluster=True), environment=found)
     word, _, name = target.partition("/")
     kind = await _resolve(session, word)
     if not name:

@@ -23,11 +23,13 @@ from k8stui.session.history import History
 from k8stui.session.model import ClusterInfo, ContextEntry, Explanation, Subject, View
 from k8stui.session.operations import with_keys
 from k8stui.settings import Settings
+from k8stui.settings.places import state_dir
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client, Count
     from k8stui.session import commands, page
     from k8stui.session.explainer import Explainer
+    from k8stui.session.learning import Learning
     from k8stui.session.versions import Versions
 
 
@@ -63,6 +65,8 @@ class Session:
         self._connections = Connections(settings, practice, environ, clock)
         self._client: Client | None = None
         self._explainer: Explainer | None = None
+        self._learning: Learning | None = None
+        self._environ = environ
 
     async def start(self, *, practice: bool = False, instead: bool = True) -> ClusterInfo:
         """Open the cluster that settings, environment and kubeconfig name; without any, the practice cluster.
@@ -306,13 +310,25 @@ class Session:
     async def explanations(self, subject: Subject) -> AsyncGenerator[Explanation, None]:
         """The explanation of a subject; of an object a new one when it or its neighbours change."""
         if subject.ref is None:
-            yield await self.explainer.explain(subject)
+            async for edition in self._of_no_object(subject):
+                yield edition
             return
         async with aclosing(
             self.explainer.editions(self.client, subject.ref, self.follow_object)
         ) as editions:
             async for edition in editions:
                 yield edition
+
+    async def _of_no_object(self, subject: Subject) -> AsyncGenerator[Explanation, None]:
+        """At once, and where the cluster itself is meant, once more when it has been asked what it is."""
+        from k8stui.session.explain import concerns_cluster
+
+        asks = self._client is not None and self.discovered and concerns_cluster(subject)
+        known = self.learning.known_environment if asks else None
+        yield await self.explainer.explain(subject, environment=known)
+        if asks and known is None:
+            found = await self.learning.environment(self.info)
+            yield await self.explainer.explain(subject, environment=found)
 
     async def follow_object(self, ref: ObjectRef) -> AsyncGenerator[JsonObject | Freshness | None, None]:
         """One object whenever it changes, None while there is none; every version is noted."""
@@ -336,6 +352,21 @@ class Session:
             ExplorerError: it could not be read.
         """
         return await self.explainer.once(self.client, ref)
+
+    @property
+    def learning(self) -> Learning:
+        """The handbook, and what the cluster runs on; made when first needed."""
+        from k8stui.session.learning import Learning
+
+        if self._learning is None:
+            self._learning = Learning(
+                self.explainer,
+                lambda: self.client,
+                lambda: self.kinds,
+                self._fallback,
+                state_dir(self._environ),
+            )
+        return self._learning
 
     @property
     def explainer(self) -> Explainer:
