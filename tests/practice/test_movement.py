@@ -234,6 +234,7 @@ async def test_the_running_cluster_answers_a_write() -> None:
 async def test_cancelling_leaves_no_listener_behind() -> None:
     store = Store(lambda: START)
     async with moving(store, lambda: START):
-        await asyncio.sleep(0)
+        for _ in range(200):
+            await asyncio.sleep(0)
         assert store._shelf(PODS).listeners
     assert store._shelf(PODS).listeners == []

@@ -15,6 +15,9 @@ from k8stui.practice.kinds import builtin
 from k8stui.practice.store import Store
 
 _NAMESPACES = builtin("namespaces")
+_COLLECTING = MappingProxyType({"Foreground": "foregroundDeletion", "Orphan": "orphan"})
+_ORPHANING = frozenset((("batch", "jobs"), ("", "replicationcontrollers")))
+"""Kinds whose dependents stay when a deletion does not say what becomes of them."""
 _SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "": (
@@ -80,10 +83,8 @@ def remove(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject | Non
     call.deleted_uid = metadata["uid"]
     if call.dry_run or options.get("dryRun"):
         return None if not _stays(call, obj, options) else obj
-    policy = options.get("propagationPolicy") or (
-        "Orphan" if options.get("orphanDependents") else "Background"
-    )
-    if policy == "Orphan":
+    policy = _policy(kind, options)
+    if not call.server.graceful and policy == "Orphan":
         _orphan(call, metadata["uid"], metadata.get("namespace"))
     if _stays(call, obj, options):
         return _mark(call, obj, options)
@@ -96,9 +97,33 @@ def remove(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject | Non
     return None
 
 
+def _policy(kind: ResourceKind, options: JsonObject) -> str:
+    """What becomes of an object's dependents: as the options say, or as is usual for its kind."""
+    if options.get("orphanDependents") is not None:
+        return "Orphan" if options["orphanDependents"] else "Background"
+    usual = "Orphan" if (kind.group, kind.plural) in _ORPHANING else "Background"
+    return str(options.get("propagationPolicy") or usual)
+
+
+def _holding(call: Call, kind: ResourceKind, obj: JsonObject, options: JsonObject) -> list[str]:
+    """The finalizers that hold a deleted object, and the garbage collector's where dependents come first."""
+    before: list[str] = obj["metadata"].get("finalizers") or []
+    finalizers = [name for name in before if name not in _COLLECTING.values()]
+    if not call.server.graceful:
+        return before
+    if (
+        not options.get("propagationPolicy")
+        and options.get("orphanDependents") is None
+        and finalizers != before
+    ):
+        return before
+    mark = _COLLECTING.get(_policy(kind, options))
+    return [*finalizers, mark] if mark else finalizers
+
+
 def _stays(call: Call, obj: JsonObject, options: JsonObject) -> bool:
     kind = call.target.served.kind
-    if obj["metadata"].get("finalizers"):
+    if _holding(call, kind, obj, options):
         return True
     if not call.server.graceful:
         return False
@@ -122,7 +147,12 @@ def _mark(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject:
     grace = _grace(kind, obj, options)
     if metadata.get("deletionTimestamp") and grace >= (metadata.get("deletionGracePeriodSeconds") or 0):
         return obj
-    marks = {"deletionTimestamp": stamp(store.clock() + grace), "deletionGracePeriodSeconds": grace}
+    marks: JsonObject = {
+        "deletionTimestamp": stamp(store.clock() + grace),
+        "deletionGracePeriodSeconds": grace,
+    }
+    if finalizers := _holding(call, kind, obj, options):
+        marks["finalizers"] = finalizers
     new = {**obj, "metadata": {**metadata, **marks}}
     if kind == _NAMESPACES:
         new["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}

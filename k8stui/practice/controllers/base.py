@@ -87,6 +87,10 @@ class Controller:
         """The kinds whose changes concern it, and which of its own objects each change concerns."""
         return {self.kind: own_key}
 
+    def custom(self) -> Keys | None:
+        """Which of its own objects a change of any custom resource concerns; None: that is nothing to it."""
+        return None
+
     def start(self) -> Iterable[Key]:
         """What to look at when it starts: every object of its kind."""
         return [own(obj) for obj in self.world.store.list(self.kind)]

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice.controllers.base import ByEvent, ByLabels, Controller, Key, Keys
-from k8stui.practice.controllers.world import World
+from k8stui.practice.controllers.world import NamespaceTerminatingError, World
+from k8stui.practice.kinds import builtin
 from k8stui.practice.store import Event
 
+_DEFINITIONS = builtin("customresourcedefinitions", "apiextensions.k8s.io")
 Item = tuple[int, Key]
 """A controller by its number, and the object that it is to look at."""
 
@@ -33,6 +35,7 @@ class Engine:
         self._due: dict[Item, float] = {}
         self._count = 0
         self._ends: list[Callable[[], None]] = []
+        self._followed: set[ResourceKind] = set()
 
     def attach(self) -> None:
         """Listen to the store, and look at everything there is once."""
@@ -53,10 +56,23 @@ class Engine:
         for kind in dict.fromkeys((*sources, *events)):
             listener = self._listener(sources.get(kind, ()), events.get(kind, ()))
             self._ends.append(self.world.store.subscribe(kind, listener))
+        for definition in self.world.store.list(_DEFINITIONS):
+            self._define(definition)
+        told = self.world.store.subscribe(_DEFINITIONS, lambda event: self._define(event.entry.object))
+        self._ends.append(told)
         for number, controller in enumerate(self.controllers):
             for key in controller.start():
                 self._queue[number, key] = None
             yield
+
+    def _define(self, _definition: JsonObject) -> None:
+        """Listen to custom kinds that are new; the world has learned of them before."""
+        customs = [(number, keys) for number, c in enumerate(self.controllers) if (keys := c.custom())]
+        sources = [(number, keys, isinstance(keys, ByLabels)) for number, keys in customs]
+        for kind in self.world.customs():
+            if kind not in self._followed:
+                self._followed.add(kind)
+                self._ends.append(self.world.store.subscribe(kind, self._listener(sources, ())))
 
     def detach(self) -> None:
         """Stop listening to the store."""
@@ -79,7 +95,10 @@ class Engine:
             item, _ = self._queue.popitem(last=False)
             number, (namespace, name) = item
             controller = self.controllers[number]
-            again = controller.reconcile(namespace, name)
+            try:
+                again = controller.reconcile(namespace, name)
+            except NamespaceTerminatingError:
+                again = None
             if controller.thorough:
                 self._queue.pop(item, None)
             if again is None:

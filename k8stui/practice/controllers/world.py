@@ -13,28 +13,22 @@ from k8stui.core.objects import JsonObject
 from k8stui.core.units import parse_time
 from k8stui.practice.controllers.programs import Programs
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
+from k8stui.practice.registry import custom_kinds
 from k8stui.practice.store import Event, Store
 
 _EVENTS = builtin("events")
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_DEPENDENTS = tuple(
-    builtin(plural, group)
-    for plural, group in (
-        ("pods", ""),
-        ("replicasets", "apps"),
-        ("controllerrevisions", "apps"),
-        ("jobs", "batch"),
-        ("endpointslices", "discovery.k8s.io"),
-        ("endpoints", ""),
-        ("configmaps", ""),
-        ("secrets", ""),
-        ("services", ""),
-        ("deployments", "apps"),
-        ("statefulsets", "apps"),
-        ("persistentvolumeclaims", ""),
-        ("leases", "coordination.k8s.io"),
+_DEFINITIONS = builtin("customresourcedefinitions", "apiextensions.k8s.io")
+_NAMESPACES = builtin("namespaces")
+_NEVER_OWNED = frozenset(("events",))
+OWNING = tuple(
+    dict.fromkeys(
+        builtin(kind.plural, kind.group)
+        for kind in BUILTIN_KINDS
+        if kind.listable and kind.plural not in _NEVER_OWNED and not kind.group.startswith("metrics.")
     )
 )
+"""One version of every built-in kind that may own something or be owned."""
 _ADOPTABLE = frozenset(("pods", "replicasets"))
 _REMEMBERED = 1_000
 _UNSEEN = 600.0
@@ -56,6 +50,10 @@ def stamp(seconds: float) -> str:
 def micro(seconds: float) -> str:
     """A time as leases have it: RFC 3339 in UTC with microseconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class NamespaceTerminatingError(Exception):
+    """A namespace that is being deleted takes nothing new: whoever made it has nothing left to do there."""
 
 
 class World:
@@ -83,15 +81,37 @@ class World:
         self._remembered: dict[str, tuple[object, str]] = {}
         self._owned: dict[str, dict[_Place, Owned]] = {}
         self._free: dict[tuple[str, str], dict[str, None]] = {}
+        self.kinds = kinds_by_name()
+        """Every kind by apiVersion and kind, as references name them."""
+        self._customs: dict[tuple[str, str], ResourceKind] = {}
         self._ends: list[Callable[[], None]] = []
 
     def attaching(self) -> Iterator[None]:
         """Learn who owns what, and keep learning: in steps, between which the store may change."""
-        for kind in _DEPENDENTS:
-            for entry in self.store.entries(kind):
-                self._own(kind, entry.object)
-            self.listen(kind, self._learner(kind))
+        for kind in OWNING:
+            self._learn(kind)
             yield
+        for definition in self.store.list(_DEFINITIONS):
+            self._define(definition)
+        self.listen(_DEFINITIONS, lambda event: self._define(event.entry.object))
+
+    def _learn(self, kind: ResourceKind) -> None:
+        for entry in self.store.entries(kind):
+            self._own(kind, entry.object)
+        self.listen(kind, self._learner(kind))
+
+    def _define(self, definition: JsonObject) -> None:
+        """Learn of the kinds of a CustomResourceDefinition, which keep all their versions in one place."""
+        for served in custom_kinds(definition):
+            kind = served.kind
+            self.kinds[kind.api_version, kind.kind] = kind
+            if (kind.group, kind.plural) not in self._customs:
+                self._customs[kind.group, kind.plural] = kind
+                self._learn(kind)
+
+    def customs(self) -> tuple[ResourceKind, ...]:
+        """One version of every custom kind."""
+        return tuple(self._customs.values())
 
     def listen(self, kind: ResourceKind, listener: Callable[[Event], None]) -> None:
         """Hear of every change of a kind until ``detach``."""
@@ -140,9 +160,21 @@ class World:
         return "".join(self.rng.choices(_NAME_LETTERS, k=length))
 
     def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
-        """Keep a new object, stamped with this world's time."""
+        """Keep a new object, stamped with this world's time.
+
+        Raises:
+            StatusError: the server refuses it.
+            NamespaceTerminatingError: its namespace takes nothing new, as it is being deleted.
+        """
+        if kind.namespaced and self._ends_soon(obj["metadata"]["namespace"]):
+            raise NamespaceTerminatingError(obj["metadata"]["namespace"])
         metadata = {"uid": self.new_uid(), "creationTimestamp": self.now(), **obj["metadata"]}
         return self.store.create(kind, {**obj, "metadata": metadata})
+
+    def _ends_soon(self, namespace: str) -> bool:
+        """Whether a namespace is being deleted."""
+        found = self.store.find(_NAMESPACES, "", namespace)
+        return found is not None and "deletionTimestamp" in found["metadata"]
 
     def find(self, kind: ResourceKind, namespace: str, name: str) -> JsonObject | None:
         """An object, or None."""
@@ -154,6 +186,8 @@ class World:
 
     def set_metadata(self, kind: ResourceKind, obj: JsonObject, **fields: object) -> JsonObject:
         """Replace fields of an object's metadata; None removes one."""
+        if obj["apiVersion"] != kind.api_version:
+            kind = self.kinds.get((obj["apiVersion"], obj["kind"]), kind)
         metadata = {key: value for key, value in {**obj["metadata"], **fields}.items() if value is not None}
         return self.store.update(kind, {**obj, "metadata": metadata})
 
@@ -211,6 +245,10 @@ class World:
         """Everything that names a uid as an owner."""
         return list(self._owned.get(uid, {}).values())
 
+    def owns(self, uid: str) -> bool:
+        """Whether anything names a uid as an owner."""
+        return uid in self._owned
+
     def owner_uids(self) -> Iterator[str]:
         """Every uid that something names as an owner."""
         return iter(tuple(self._owned))
@@ -243,6 +281,8 @@ class World:
             return
         metadata = about["metadata"]
         namespace = metadata.get("namespace") or "default"
+        if self._ends_soon(namespace):
+            return
         key = f"{metadata['uid']}/{reason}/{message}/{field}/{by}/{host}"
         name = f"{metadata['name']}.{hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:16]}"
         now = self.now()
