@@ -310,6 +310,13 @@ def test_other_trouble(store: Store) -> None:
     node = store.get(builtin("nodes"), "", "worker-3")
     assert node["spec"]["unschedulable"]
     assert cells(builtin("nodes"), node, NOW)[1] == "Ready,SchedulingDisabled"
+    lost = store.get(builtin("nodes"), "", "worker-4")
+    assert cells(builtin("nodes"), lost, NOW)[1] == "NotReady"
+    assert {(t["key"].partition("/")[2], t["effect"]) for t in lost["spec"]["taints"]} == {
+        ("trial", "NoSchedule"),
+        ("unreachable", "NoSchedule"),
+        ("unreachable", "NoExecute"),
+    }
     pressure = next(c for c in node["status"]["conditions"] if c["type"] == "DiskPressure")
     assert pressure["status"] == "True"
     claim = store.get(builtin("persistentvolumeclaims"), "warehouse", "label-archive")

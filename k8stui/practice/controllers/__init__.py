@@ -11,13 +11,14 @@ from k8stui.practice.controllers.daemonsets import DaemonSets
 from k8stui.practice.controllers.deployments import Deployments
 from k8stui.practice.controllers.descheduler import Descheduler
 from k8stui.practice.controllers.endpoints import EndpointSlices
+from k8stui.practice.controllers.evictions import PodCollector, PressureEviction, TaintEviction
 from k8stui.practice.controllers.exposure import IngressAddresses, LoadBalancers
 from k8stui.practice.controllers.forgetting import Forgetting
 from k8stui.practice.controllers.garbage import GarbageCollector
 from k8stui.practice.controllers.jobs import Jobs
 from k8stui.practice.controllers.kubelet import Kubelet
 from k8stui.practice.controllers.namespaces import Namespaces
-from k8stui.practice.controllers.nodes import Heartbeats
+from k8stui.practice.controllers.nodes import Heartbeats, NodeLifecycle
 from k8stui.practice.controllers.replicas import ReplicaSets, ReplicationControllers
 from k8stui.practice.controllers.scheduler import Scheduler
 from k8stui.practice.controllers.statefulsets import StatefulSets
@@ -26,7 +27,11 @@ from k8stui.practice.controllers.storage import Claims, Volumes
 STEADY: tuple[type[Controller], ...] = (
     Namespaces,
     Scheduler,
+    NodeLifecycle,
     Kubelet,
+    TaintEviction,
+    PodCollector,
+    PressureEviction,
     ReplicaSets,
     ReplicationControllers,
     Deployments,

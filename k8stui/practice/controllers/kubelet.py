@@ -135,7 +135,8 @@ class Kubelet(Controller):
         if event.type != "DELETED" and kubelet_runs(node) and not kubelet_runs(before):
             name = node["metadata"]["name"]
             for pod in self.world.store.list(PODS):
-                if pod["spec"].get("nodeName") == name and (deleting(pod) or not self._steady(pod)):
+                if pod["spec"].get("nodeName") == name and not (ended(pod) and not deleting(pod)):
+                    self._told.pop(own(pod), None)
                     yield own(pod)
 
     def _forget(self, pod: JsonObject) -> None:
