@@ -17,6 +17,7 @@ from k8stui.practice.errors import StatusError
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.process import PracticeProcess, start_process
 from k8stui.practice.registry import Registry
+from k8stui.practice.serviceaddresses import follow_services
 from k8stui.practice.store import Store
 
 if TYPE_CHECKING:
@@ -193,7 +194,8 @@ def _kubeconfig(store: Store, url: str, authority: bytes, token: str, person: Pe
 
 
 def _bootstrap(store: Store) -> None:
-    """What an API server makes by itself: its namespaces and the default roles; and rights for our people."""
+    """What an API server makes by itself: namespaces, default roles, IPAddresses; rights for our people."""
+    follow_services(store)
     from k8stui.practice.authority import people, roles
 
     kind = builtin("namespaces")

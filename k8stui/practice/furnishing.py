@@ -57,7 +57,6 @@ def _addresses(world: World) -> None:
                 "ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io",
             }
             parent = {
-                "group": "",
                 "resource": "services",
                 "namespace": metadata["namespace"],
                 "name": metadata["name"],

@@ -9,6 +9,7 @@ from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
 from k8stui.practice.admission import admit_pod
 from k8stui.practice.api import (
+    allocation,
     bodies,
     convert,
     defaults,
@@ -77,6 +78,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
     if "status" in kind.subresources and kind.plural not in _WITH_STATUS:
         new.pop("status", None)
     new = complete(call, new)
+    _check_allocation(call, new, None)
     if (kind.group, kind.plural) == ("", "pods"):
         new = admit_pod(new, call.server.store.suffix())
     if call.server.graceful and (keeper := _PROTECTED.get((kind.group, kind.plural))):
@@ -171,12 +173,24 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     new: JsonObject = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": metadata}
     new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
     _keep_other_half(call, old, new)
+    if (kind.group, kind.plural) == ("", "services"):
+        allocation.carried(old, new)
     new = complete(call, new)
     _check_immutable(call, old, new)
+    _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
         new = managers.updated(old, new, writer)
     return _store(call, old, new)
+
+
+def _check_allocation(call: Call, new: JsonObject, old: JsonObject | None) -> None:
+    """See that a Service can have the address and ports that it asks for."""
+    kind = call.target.served.kind
+    if (kind.group, kind.plural) != ("", "services") or call.target.subresource:
+        return
+    if found := allocation.causes(call.server.store, new, old):
+        raise errors.invalid("", kind.kind, new["metadata"]["name"], found)
 
 
 def _keep_other_half(call: Call, old: JsonObject, new: JsonObject) -> None:
