@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from k8stui import catalog
 from k8stui.core.lang import Lang
-from k8stui.core.objects import JsonObject, dig
-from k8stui.core.refs import ObjectRef
+from k8stui.core.objects import JsonObject
 from k8stui.notes import Note, NoteLibrary, Subject
-from k8stui.notes.relations import Near
 from k8stui.practice.cluster import PracticeCluster
 from k8stui.session.neighbours import Neighbours
 from k8stui.session.session import Session
