@@ -49,7 +49,7 @@ class FieldDoc:
 
     kind: ResourceKind
     path: tuple[str, ...]
-    """Names of the fields from the object down; empty for the kind itself."""
+    """Names of the fields from the object down, without indices and keys of maps; empty for the kind."""
     type: str
     """As kubectl writes it: ``[]Container``, ``map[string]string``, ``integer``, ``Object``."""
     description: str
@@ -84,38 +84,42 @@ def field_doc(source: SchemaSource, kind: ResourceKind, path: Sequence[str | int
         path: Names of fields, keys of maps and indices of lists. Indices may be left out.
     """
     schema = source.root(kind)
-    required = False
-    for at, step in enumerate(path):
+    names: list[str] = []
+    required = named = False
+    for step in path:
         if schema is None:
             return None
         found = _below(source, schema, step)
         if found is None:
-            return _free(source, kind, path, at, schema)
-        schema, required = found
-    return None if schema is None else _doc(source, kind, path, schema, required)
-
-
-def _free(
-    source: SchemaSource, kind: ResourceKind, path: Sequence[str | int], at: int, above: JsonObject
-) -> FieldDoc | None:
-    """A place below one where anything may stand."""
-    if not _is_free(source, above):
+            free = _is_free(source, schema)
+            return (
+                FieldDoc(kind, tuple(names), "Object", "", free=True, package=source.package)
+                if free
+                else None
+            )
+        schema, required, named = found
+        names += [clean(str(step))] if named else []
+    if schema is None:
         return None
-    names = tuple(step for step in path if isinstance(step, str))
-    return FieldDoc(kind, names, "Object", "", free=True, package=source.package)
+    return _doc(source, kind, tuple(names), schema, required=required, named=named or not path)
 
 
 def _doc(
-    source: SchemaSource, kind: ResourceKind, path: Sequence[str | int], schema: JsonObject, required: bool
+    source: SchemaSource,
+    kind: ResourceKind,
+    names: tuple[str, ...],
+    schema: JsonObject,
+    *,
+    required: bool,
+    named: bool,
 ) -> FieldDoc:
-    own = str(schema.get("description") or "")
-    if path and isinstance(path[-1], int):
-        own = ""
+    """The field of a schema; an element of a list or a map is not ``named`` and has no words of its own."""
+    own = str(schema.get("description") or "") if named else ""
     words = [text for text in _descriptions(source, schema) if text != own]
     inner = _inner(source, schema)
     return FieldDoc(
         kind,
-        tuple(clean(step) for step in path if isinstance(step, str)),
+        names,
         clean(type_name(source, schema)),
         clean_lines(own),
         clean_lines("\n".join(words)),
@@ -172,22 +176,22 @@ def _element(source: SchemaSource, schema: JsonObject) -> JsonObject | None:
     return None
 
 
-def _below(source: SchemaSource, schema: JsonObject, step: str | int) -> tuple[JsonObject, bool] | None:
-    """The schema one step down, and whether the field is required."""
+def _below(source: SchemaSource, schema: JsonObject, step: str | int) -> tuple[JsonObject, bool, bool] | None:
+    """The schema one step down, whether it is required, and whether the step is the name of a field."""
     for _ in range(_MOST_NESTED):
         element = _element(source, schema)
         if isinstance(step, int):
-            return None if element is None else (element, False)
+            return None if element is None else (element, False, False)
         for part in _parts(source, schema):
             properties = part.get("properties")
             if isinstance(properties, dict) and isinstance(properties.get(step), dict):
-                return properties[step], step in (part.get("required") or ())
+                return properties[step], step in (part.get("required") or ()), True
         if element is None:
             return None
         if any(isinstance(part.get("additionalProperties"), dict) for part in _parts(source, schema)):
             named = any("properties" in part for part in _parts(source, element))
             inside = _below(source, element, step) if named else None
-            return inside or (element, False)
+            return inside or (element, False, False)
         schema = element
     return None
 

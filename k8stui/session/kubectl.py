@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
+from k8stui.core.kinds import ResourceKind
 from k8stui.core.refs import ObjectRef, Scope
 from k8stui.session.model import View
 
@@ -23,6 +25,14 @@ def for_object(ref: ObjectRef, default_namespace: str, verb: str = "describe") -
     words = ["kubectl", verb, _short(ref.kind.plural, ref.kind.group), shlex.quote(ref.name)]
     if ref.namespace and ref.namespace != default_namespace:
         words += ["-n", shlex.quote(ref.namespace)]
+    return " ".join(words)
+
+
+def for_field(kind: ResourceKind, names: Sequence[str]) -> str:
+    """``kubectl explain`` for a field."""
+    words = ["kubectl", "explain", shlex.quote(".".join((kind.plural, *names)))]
+    if _short(kind.plural, kind.group) != kind.plural:
+        words.append(f"--api-version={kind.api_version}")
     return " ".join(words)
 
 

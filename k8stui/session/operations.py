@@ -178,7 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "look",
         ("tree", "ツリー"),
         ("Show or hide the tree of categories.", "カテゴリのツリーの表示を切り替えます。"),
-        foot=5,
+        foot=6,
     ),
     _op(
         "note",
@@ -186,7 +186,34 @@ OPERATIONS: tuple[Operation, ...] = (
         "look",
         ("note", "解説"),
         ("Show the note in full, or hide it again.", "解説を大きく表示します。もう一度押すと閉じます。"),
+        foot=5,
+    ),
+    _op(
+        "page.yaml",
+        "y",
+        "look",
+        ("YAML", "YAML"),
+        (
+            "The object as YAML, each field explained.",
+            "YAMLを表示し、各フィールドを解説します。",
+        ),
         foot=4,
+    ),
+    _op(
+        "yaml.reveal",
+        "x",
+        "look",
+        ("reveal", "値を表示"),
+        ("Show or hide one value of a Secret, decoded.", "Secretの値を1つ、デコードして表示します。"),
+        palette=False,
+    ),
+    _op(
+        "yaml.managed",
+        "m",
+        "look",
+        ("managedFields", "managedFields"),
+        ("Show or hide metadata.managedFields.", "metadata.managedFieldsの表示を切り替えます。"),
+        palette=False,
     ),
     _op(
         "page.history",
@@ -255,7 +282,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "app",
         ("keys", "キー一覧"),
         ("Show every key.", "キーの一覧を表示します。"),
-        foot=6,
+        foot=9,
     ),
     _op("quit", "ctrl+c,ctrl+q", "app", ("quit", "終了"), ("Leave k8stui.", "k8stuiを終了します。")),
 )

@@ -298,14 +298,22 @@ class Session:
 
         return commands.complete(line, self.kinds, namespaces, [entry.name for entry in self.contexts()])
 
-    def kubectl(self, target: View | ObjectRef) -> str:
-        """The kubectl command that shows the same."""
+    def kubectl(self, target: View | ObjectRef, output: str = "") -> str:
+        """The kubectl command that shows the same; of an object described, or in an output format."""
         from k8stui.session import kubectl
 
         default = self.info.namespace if self.info is not None else ""
         if isinstance(target, View):
             return kubectl.for_view(target, default)
+        if output:
+            return f"{kubectl.for_object(target, default, 'get')} -o {output}"
         return kubectl.for_object(target, default)
+
+    def kubectl_explain(self, kind: ResourceKind, names: Sequence[str]) -> str:
+        """The kubectl command that explains a field."""
+        from k8stui.session import kubectl
+
+        return kubectl.for_field(kind, names)
 
     async def explanations(self, subject: Subject) -> AsyncGenerator[Explanation, None]:
         """The explanation of a subject; of an object a new one when it or its neighbours change."""

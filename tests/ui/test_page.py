@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from k8stui import catalog
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.ui.screens.page import TABS, PageScreen
+from k8stui.ui.screens.page_yaml import YamlTab
 from tests.driver import Explorer, explorer
 from tests.e2e.house import session_of
 
@@ -32,7 +34,9 @@ async def opened(it: Explorer, key: str = "enter") -> str:
     await it.until_seen("● live")
     name = it.row
     await it.press(key)
-    await it.until(lambda: isinstance(it.app.screen, PageScreen) and name in it.lines[2], "the page")
+    await it.until(
+        lambda: isinstance(it.app.screen, PageScreen) and name in "".join(it.lines[:3]), "the page"
+    )
     return name
 
 
@@ -105,3 +109,98 @@ async def test_a_lost_server_costs_the_page_nothing(cluster: PracticeCluster, tm
         cluster.store.update(PODS, {**pod, "spec": {**pod["spec"], "priority": 7}})
         await it.until(lambda: "● live" not in it.header, "trouble")
         assert "first seen" in it.text
+
+
+async def test_yaml_explains_the_field_under_the_cursor(cluster: PracticeCluster, tmp_path: Path) -> None:
+    session = session_of(cluster.kubeconfig, namespace="orders")
+    async with explorer(session, tmp_path) as it:
+        await it.until_seen("● live")
+        body = {"metadata": {"name": "aaa"}, "spec": {"containers": [{"name": "a", "image": "b"}]}}
+        await session.client.transport.request(
+            "POST", PODS.path("orders"), body=msgspec.json.encode(body), query=[("fieldManager", "me")]
+        )
+        await it.until(lambda: "aaa" in it.rows, "the new Pod")
+        await it.press("g")
+        await opened(it, "y")
+        await it.until_seen("apiVersion: v1", "managedFields: # 1: me")
+        await it.press("slash")
+        await it.until(lambda: page(it).prompt is not None, "a line to type in")
+        await it.write("restartpolicy")
+        await it.press("enter")
+        await it.until_seen("1 of", "spec.restartPolicy", "Restart policy for all containers", "Set by me")
+        await it.press("escape", "m")
+        await it.until_seen("f:status:")
+        await it.press("g", "h")
+        await it.until(lambda: "apiVersion" in it.text, "the top")
+        await it.press("f2")
+        await it.until_seen("検索")
+
+
+async def test_yaml_keeps_its_place_while_the_object_changes(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path) as it:
+        name = await opened(it, "y")
+        await it.until_seen("apiVersion: v1")
+        await it.press("G")
+        tab = page(it).tab
+        assert isinstance(tab, YamlTab)
+        before = tab.yaml.place
+        pod = cluster.store.get(PODS, "orders", name)
+        labels = {**pod["metadata"]["labels"], **{f"new-{n}": "x" for n in range(30)}}
+        cluster.store.update(PODS, {**pod, "metadata": {**pod["metadata"], "labels": labels}})
+        await it.until(
+            lambda: tab.yaml.document is not None and len(tab.yaml.document.lines) > 100, "more lines"
+        )
+        assert tab.yaml.place == before
+
+
+async def test_a_secret_shows_one_value_when_asked(cluster: PracticeCluster, tmp_path: Path) -> None:
+    secrets = catalog.BUILTIN["secrets"]
+    cluster.store.create(
+        secrets,
+        {
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": {"name": "aaa", "namespace": "orders"},
+            "data": {"user": "bWU=", "word": "aHVudGVyMg=="},
+        },
+    )  # fmt: skip
+    copied: list[str] = []
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path, kind="secrets") as it:
+        it.app.copy_to_clipboard = copied.append  # type: ignore[assignment, method-assign]
+        await opened(it, "y")
+        await it.until_seen("word: ••••••")
+        await it.press("slash")
+        await it.until(lambda: page(it).prompt is not None, "a line to type in")
+        await it.write("word")
+        await it.press("enter")
+        for expected in ("••••••", "hunter2"):
+            await it.press("c")
+            await it.choose("value")
+            await it.until(lambda: copied[-1:] == [expected], "copied")  # noqa: B023
+            if expected != "hunter2":
+                await it.press("x")
+                await it.until_seen("word: hunter2", "user: ••••••", "Shown until this page closes")
+        await it.press("H", "y")
+        await it.until_seen("word: ••••••")
+        assert "hunter2" not in it.text
+
+
+async def test_a_binary_and_an_enormous_object_are_shown(cluster: PracticeCluster, tmp_path: Path) -> None:
+    maps = catalog.BUILTIN["configmaps"]
+    cluster.store.create(
+        maps,
+        {
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aaa", "namespace": "orders"},
+            "binaryData": {"blob": "AP8A" * 1_000},
+            "data": {"text": "あ\x1b[31m\n" * 10_000, "one": "y" * 1_000_000},
+        },
+    )  # fmt: skip
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path, kind="cm") as it:
+        await opened(it, "y")
+        await it.until_seen("blob: AP8A", "text: |")
+        assert "\x1b" not in it.text
+        await it.press("G")
+        tab = page(it).tab
+        assert isinstance(tab, YamlTab)
+        await it.until(lambda: tab.yaml.scroll_offset.y > 9_000, "the end")

@@ -26,16 +26,21 @@ from k8stui.ui.messages import Copy, Follow, Operate
 from k8stui.ui.screens.pagetab import PageTab
 from k8stui.ui.widgets.foot import Foot, FootKey, FootMessage
 from k8stui.ui.widgets.header import Banner
+from k8stui.ui.widgets.prompt import Prompt
 from k8stui.ui.widgets.tab_line import PageHead, Tab, TabLine
 
 TABS = {
     "note": ("page_note", "NoteTab"),
+    "page.yaml": ("page_yaml", "YamlTab"),
     "page.history": ("page_history", "HistoryTab"),
 }
 """Actions that open a tab, in the order of the tabs: module of this package and class, imported then."""
 HERE = (*TABS, "back", "up", "history.back", "history.forward", "pane.next", "pane.previous", "copy.name",
-        "copy.kubectl", "refresh", "help", "command", "context.choose")  # fmt: skip
+        "copy.kubectl", "refresh", "help", "command", "context.choose", "filter", "yaml.managed",
+        "yaml.reveal")  # fmt: skip
 """Actions of the table that the page has a meaning for."""
+OF_TABS = ("filter", "yaml.managed", "yaml.reveal")
+"""Those that only some tabs have a meaning for."""
 ELSEWHERE = ("command", "context.choose")
 """Those that lead away: the page closes, and the explorer runs them."""
 
@@ -50,9 +55,16 @@ class PageScreen(BaseScreen):
 
     CSS_PATH = "page.tcss"
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # Textual declares it without ClassVar
+        (0, "-tiny"),
+        (70, "-narrow"),
+        (110, "-wide"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(op for op in OPERATIONS if op.id in HERE),
         *(Binding(str(n), f"follow({n - 1})", "follow", show=False) for n in range(1, 10)),
+        Binding("enter", "answer(True)", "enter", show=False, priority=True),
+        Binding("escape", "answer(False)", "cancel", show=False, priority=True),
     ]
 
     def __init__(self, session: Session, ref: ObjectRef, tab: str = "note") -> None:
@@ -174,6 +186,35 @@ class PageScreen(BaseScreen):
         tabs = tuple(Tab(name, written(operations[name].keys[0]), operations[name].title) for name in TABS)
         self.tab_line.show(head, tabs, self._open)
 
+    # A line to type in
+
+    @property
+    def prompt(self) -> Prompt | None:
+        """The line, while it is open."""
+        return next(iter(self.query(Prompt)), None)
+
+    def ask(self, sign: str, value: str, hint: Text) -> None:
+        """Open it in the foot's place."""
+        if self.prompt is None:
+            self.foot.display = False
+            self.mount(Prompt(sign, value, hint=self.base.say(hint)), after=self.foot)
+
+    @on(Prompt.Changed)
+    def _typed(self, event: Prompt.Changed) -> None:
+        if self.prompt is not None:
+            self.tab.typed(event.text)
+
+    async def action_answer(self, entered: bool) -> None:
+        """Enter or Esc in the line."""
+        prompt = self.prompt
+        if prompt is not None:
+            await prompt.read()
+            text = prompt.text
+            self.foot.display = True
+            self.tab.widget.focus()
+            await prompt.remove()
+            self.tab.answered(text, entered=entered)
+
     # Foot
 
     def tell(self, text: Text, *, error: bool = False) -> None:
@@ -189,10 +230,10 @@ class PageScreen(BaseScreen):
         shown = [op for op in self.session.operations if op.id in ("back", "copy.kubectl", "help")]
         return [*self.tab.keys(), *(FootKey(written(op.keys[0]), op.title.get(lang), op.id) for op in shown)]
 
-    def copy(self, text: str) -> None:
-        """Put a text into the terminal's clipboard (OSC 52), and say so."""
+    def copy(self, text: str, shown: str = "") -> None:
+        """Put a text into the terminal's clipboard (OSC 52), and say so; ``shown`` stands for a secret."""
         self.app.copy_to_clipboard(text)
-        self.base.tell(_COPIED.format(text=clean(text.partition("\n")[0][:200])))
+        self.base.tell(_COPIED.format(text=clean((shown or text).partition("\n")[0][:200])))
 
     # Actions
 
@@ -244,6 +285,8 @@ class PageScreen(BaseScreen):
         own = self.tab.sense(operation) if self._open in self._tabs else None
         if own is not None:
             return own
+        if operation in OF_TABS:
+            return False
         if operation == "history.back":
             return self._at > 0
         if operation == "history.forward":
@@ -254,7 +297,7 @@ class PageScreen(BaseScreen):
         """Grey out what makes no sense now."""
         if action == "operate" and isinstance(parameters[0], str):
             return self.sense(parameters[0]) or None
-        return True
+        return action != "answer" or self.prompt is not None
 
     def action_operate(self, operation: str) -> None:
         """Run an action by its key."""

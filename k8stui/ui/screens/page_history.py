@@ -55,7 +55,7 @@ class HistoryTab(PageTab):
 
     def kubectl(self) -> str:
         """The command that shows who manages which field."""
-        return f"{self.page.session.kubectl(self.page.state.ref)} --show-managed-fields -o yaml"
+        return f"{self.page.session.kubectl(self.page.state.ref, 'yaml')} --show-managed-fields"
 
 
 def history_lines(editions: tuple[Edition, ...], now: float, cells: int, lang: Lang) -> list[Line]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from textual.widget import Widget
 
+from k8stui.core.lang import Text
 from k8stui.core.refs import ObjectRef
 from k8stui.session.page import ObjectState
 from k8stui.session.session import Session
@@ -33,8 +34,11 @@ class Page(Protocol):
     def go_to(self, ref: ObjectRef, tab: str = "") -> None:
         """Show another object's page; Esc comes back to this one."""
 
-    def copy(self, text: str) -> None:
-        """Put a text into the clipboard, and say so."""
+    def ask(self, sign: str, value: str, hint: Text) -> None:
+        """Open a line to type in; the tab's ``typed`` and ``answered`` hear of it."""
+
+    def copy(self, text: str, shown: str = "") -> None:
+        """Put a text into the clipboard, and say so; ``shown`` is said in place of a text that is secret."""
 
     def show_foot(self) -> None:
         """The tab's command or keys have changed."""
@@ -75,6 +79,12 @@ class PageTab:
     def sense(self, operation: str) -> bool | None:
         """Whether an action makes sense now; None leaves it to the page."""
         return None
+
+    def typed(self, text: str) -> None:
+        """What is being typed in the line that the tab has opened."""
+
+    def answered(self, text: str, *, entered: bool) -> None:
+        """The line is closed, by Enter or by Esc."""
 
     def escape(self) -> bool:
         """Esc: end a search or the like; False when there is nothing to end."""
