@@ -41,7 +41,7 @@ def normal(value: Any, names: Names, key: str = "") -> Any:
             for name, below in sorted(value.items())
             if name not in _DROPPED
         }
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [normal(below, names, key) for below in value]
     if key in _NUMBERS and isinstance(value, int):
         return "NUMBER"
@@ -50,6 +50,8 @@ def normal(value: Any, names: Names, key: str = "") -> Any:
             return "VERSION"
         if key == "continue" and value:
             return "TOKEN"
+        if key == "storageVersionHash":
+            return "HASH"
         if key in ("pod-template-hash", "controller-revision-hash") and value:
             return "HASH"
         if key == "cells" and _AGE.match(value):

@@ -89,12 +89,12 @@ def test_strategic_patch_merges_containers_by_name() -> None:
         ]
     )
     found = containers(strategic_patch(workload(), patch, "Deployment"))
-    assert list(found) == ["a", "b", "c"]
+    assert list(found) == ["b", "a", "c"]
     assert found["a"]["image"] == "x:1"
     assert found["a"]["env"] == [{"name": "A", "value": "2"}, {"name": "B", "value": "3"}]
     assert found["a"]["args"] == ["q"]
     assert found["b"]["image"] == "y:2"
-    assert [port["containerPort"] for port in found["b"]["ports"]] == [80, 81]
+    assert [port["containerPort"] for port in found["b"]["ports"]] == [81, 80]
 
 
 def test_strategic_patch_deletes_and_orders_elements() -> None:
@@ -118,7 +118,7 @@ def test_strategic_patch_replaces_what_has_no_key() -> None:
 
 def test_strategic_patch_of_plain_lists() -> None:
     found = strategic_patch(workload(), {"metadata": {"finalizers": ["b"]}}, "Deployment")
-    assert found["metadata"]["finalizers"] == ["a", "b"]
+    assert found["metadata"]["finalizers"] == ["b", "a"]
     gone = {"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"]}}
     assert strategic_patch(workload(), gone, "Deployment")["metadata"]["finalizers"] == []
 

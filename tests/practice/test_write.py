@@ -34,11 +34,18 @@ async def test_create(api: Api) -> None:
 
 async def test_what_the_client_may_not_say_is_the_servers(api: Api) -> None:
     body = config_map("a")
-    body["metadata"] |= {"uid": "mine", "resourceVersion": "1", "creationTimestamp": "2001-01-01T00:00:00Z"}
+    body["metadata"] |= {"uid": "mine", "creationTimestamp": "2001-01-01T00:00:00Z"}
     metadata = (await api.post(MAPS, body)).json["metadata"]
     assert metadata["uid"] != "mine"
-    assert metadata["resourceVersion"] != "1"
     assert not metadata["creationTimestamp"].startswith("2001")
+
+
+async def test_an_object_that_was_stored_already_is_not_created(api: Api) -> None:
+    body = config_map("a")
+    body["metadata"]["resourceVersion"] = "1"
+    reply = await api.post(MAPS, body)
+    assert reply.status == 500
+    assert reply.json["message"] == "resourceVersion should not be set on objects to be created"
 
 
 async def test_generated_names(api: Api) -> None:
@@ -169,7 +176,7 @@ async def test_the_four_patches(api: Api) -> None:
     container = {"name": "b", "image": "redis:1"}
     body = {"spec": {"template": {"spec": {"containers": [container]}}}}
     spec = (await api.patch(path, body, STRATEGIC)).json["spec"]["template"]["spec"]
-    assert [each["image"] for each in spec["containers"]] == ["nginx:1", "redis:1"]
+    assert [each["image"] for each in spec["containers"]] == ["redis:1", "nginx:1"]
     applied = {
         **{key: deployment("web")[key] for key in ("kind", "apiVersion", "metadata")},
         "spec": {"minReadySeconds": 7},

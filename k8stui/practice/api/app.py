@@ -257,11 +257,15 @@ async def _other(server: Server, request: web.BaseRequest) -> web.StreamResponse
     found = _legacy(server, path)
     if found is not None:
         return answer(found)
-    if path.startswith(("/api/", "/apis/")):
+    if path.startswith("/api/") or (path.startswith("/apis/") and _known_group(server, path)):
         raise errors.no_such_path()
     return web.Response(
         status=404, text="404 page not found\n", headers={"X-Content-Type-Options": "nosniff"}
     )
+
+
+def _known_group(server: Server, path: str) -> bool:
+    return server.discovery.group(path.split("/")[2]) is not None
 
 
 def _legacy(server: Server, path: str) -> JsonObject | None:

@@ -28,7 +28,7 @@ async def read(call: Call) -> JsonObject:
     media = call.request.content_type
     if media == PROTOBUF or body.startswith(protobuf.MAGIC):
         return _protobuf(body)
-    if media not in (JSON, YAML, "application/octet-stream", "text/plain", ""):
+    if "Content-Type" in call.request.headers and media not in (JSON, YAML):
         raise errors.unsupported_media_type((JSON, YAML))
     value = parse(body, yaml=media == YAML)
     if not isinstance(value, dict):

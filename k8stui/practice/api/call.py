@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -18,6 +19,10 @@ from k8stui.practice.faults import Active, Faults
 from k8stui.practice.inside.insides import Insides
 from k8stui.practice.registry import Registry, Served
 from k8stui.practice.store import Store
+
+_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,17 @@ class Call:
         """
         wanted = [value for value in self.request.query.getall("dryRun", []) if value]
         if any(value != "All" for value in wanted):
-            why = f'Unsupported value: {wanted!r}: supported values: "All"'
-            raise errors.invalid(
-                "meta.k8s.io", "PatchOptions", "", [("FieldValueNotSupported", "dryRun", why)]
-            )
+            listed = ",".join(f'"{value}"' for value in wanted)
+            raise self.wrong_option("dryRun", f'Unsupported value: [{listed}]: supported values: "All"')
         return bool(wanted)
+
+    def wrong_option(
+        self, option: str, why: str, reason: str = "FieldValueNotSupported"
+    ) -> errors.StatusError:
+        """422 for a query parameter of a write."""
+        return errors.invalid(
+            "meta.k8s.io", _OPTIONS.get(self.verb, "DeleteOptions"), "", [(reason, option, why)]
+        )
 
     @property
     def accept(self) -> str:
@@ -152,8 +163,8 @@ def verb_of(method: str, target: Target, *, watch: bool) -> str:
     """The authorizer's verb for a method, such as list or deletecollection; empty for an odd method."""
     match method:
         case "GET" | "HEAD":
-            if target.name and not watch:
-                return "get"
+            if target.name:
+                return "get"  # a watch of one object is asked for with a field selector
             return "watch" if watch else "list"
         case "POST":
             return "create"

@@ -76,13 +76,20 @@ def row_bytes(served: Served, form: Form, entry: Entry, now: float) -> bytes:
     return b'{"cells":%b,"object":%b}' % (cells_bytes(served, entry, now), rest)
 
 
+def bare_bytes(served: Served, obj: JsonObject) -> bytes:
+    """A whole object inside a list: those of built-in kinds do not repeat what the list's own kind says."""
+    text = object_bytes(served, obj)
+    head = b'{"kind":%b,"apiVersion":%b,' % (encode(served.kind.kind), encode(served.kind.api_version))
+    return b"{" + text[len(head) :] if served.custom is None and text.startswith(head) else text
+
+
 def item_bytes(served: Served, form: Form, entry: Entry, now: float) -> bytes:
     """One object inside a list of a form."""
     if form.shape is Shape.TABLE:
         return row_bytes(served, form, entry, now)
     if form.shape is Shape.METADATA:
         return metadata_bytes(entry.object, form.version)
-    return object_bytes(served, entry.object)
+    return bare_bytes(served, entry.object)
 
 
 def single(served: Served, form: Form, entry: Entry, now: float, *, columns: bool = True) -> bytes:
@@ -95,7 +102,9 @@ def single(served: Served, form: Form, entry: Entry, now: float, *, columns: boo
             columns=columns,
         )
         return head + row_bytes(served, form, entry, now) + b"]}"
-    return item_bytes(served, form, entry, now)
+    if form.shape is Shape.METADATA:
+        return metadata_bytes(entry.object, form.version)
+    return object_bytes(served, entry.object)
 
 
 def list_head(served: Served, form: Form, metadata: Mapping[str, Any]) -> bytes:

@@ -105,6 +105,11 @@ def _below(value: Any, step: str) -> Any:
     return next((e for e in value if isinstance(e, dict) and item_key(e, wanted) == text), _MISSING)
 
 
+def empty(obj: JsonObject, path: Path) -> bool:
+    """Whether there is nothing left in the map or list at a path."""
+    return _look(obj, path) in ({}, [])
+
+
 def remove(obj: JsonObject, path: Path) -> None:
     """Take a field out of an object, in place; list elements go when their own ``.`` is removed."""
     if path[-1] == ".":

@@ -95,7 +95,7 @@ def write(obj: JsonObject, managers: Sequence[Manager]) -> JsonObject:
 def updated(old: JsonObject | None, new: JsonObject, writer: Writer) -> JsonObject:
     """The new object of a create, update or patch, with what changed now owned by the writer."""
     kind = writer.kind.kind
-    before: JsonObject = old or {}
+    before: JsonObject = old or {key: value for key, value in new.items() if key == "status"}
     sections = [key for key in dict.fromkeys((*new, *before)) if new.get(key) != before.get(key)]
     now, then = fields.values(new, kind, sections), fields.values(before, kind, sections)
     changed = frozenset(path for path, value in now.items() if path not in then or then[path] != value)
@@ -129,7 +129,9 @@ def applied(live: JsonObject | None, config: JsonObject, writer: Writer, *, forc
         StatusError: 409 when fields with other values are owned by other managers and ``force`` is not set.
     """
     kind = writer.kind.kind
-    named = fields.values(config, kind, config)
+    named = {
+        path: value for path, value in fields.values(config, kind, config).items() if not _container(path)
+    }
     wanted = frozenset(named)
     me = (writer.name, APPLY, writer.subresource)
     managers = read(live) if live is not None else []
@@ -201,7 +203,16 @@ def _without_dropped(
     result = copy.deepcopy(result)
     for path in sorted(dropped, key=lambda path: (path[-1] != ".", path)):
         fields.remove(result, path)
+        above = _thing(path)[:-1]
+        while len(above) > 1 and above not in prefixes and fields.empty(result, above):
+            fields.remove(result, above)
+            above = above[:-1]
     return result
+
+
+def _container(path: fields.Path) -> bool:
+    """Whether a path is a map or a list itself: who applies owns what is in it, not the thing."""
+    return path[-1] == "." and not path[-2].startswith("k:")
 
 
 def _thing(path: fields.Path) -> fields.Path:

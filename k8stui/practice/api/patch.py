@@ -17,6 +17,10 @@ class PatchError(ValueError):
     """A patch that cannot be applied to the object."""
 
 
+class MalformedPatch(PatchError):
+    """A strategic merge patch of which a server cannot make sense."""
+
+
 def json_patch(obj: Any, operations: Any) -> Any:
     """Apply a JSON Patch.
 
@@ -129,6 +133,8 @@ def _strategic(obj: Any, patch: JsonObject, owner: str) -> JsonObject:
         return {key: copy.deepcopy(value) for key, value in patch.items() if key != "$patch"}
     if directive == "delete":
         return {}
+    if directive not in (None, "merge"):
+        raise MalformedPatch(f"unknown patch type: {directive} in map: map[$patch:{directive}]")
     result = dict(obj) if isinstance(obj, dict) else {}
     if isinstance(patch.get("$retainKeys"), list):
         result = {key: value for key, value in result.items() if key in patch["$retainKeys"]}
@@ -162,7 +168,7 @@ def _reorder_untouched(result: JsonObject, patch: JsonObject, owner: str) -> Non
             continue
         rule = mergekeys.list_rule(owner, field)
         if rule is not None and rule.patch_key and isinstance(order, list):
-            result[field] = _ordered(result[field], order, rule.patch_key)
+            result[field] = _ordered(result[field], order, result[field], rule.patch_key)
 
 
 def _lists(old: Any, new: list[Any], rule: ListRule | None, owner: str, field: str, order: Any) -> list[Any]:
@@ -174,7 +180,7 @@ def _lists(old: Any, new: list[Any], rule: ListRule | None, owner: str, field: s
         if any(isinstance(each, dict) and each.get("$patch") == "replace" for each in new):
             return _without_directives(new)
         merged = _merge_by_key(old, new, rule, mergekeys.step(owner, field))
-    return _ordered(merged, order, rule.patch_key) if isinstance(order, list) else merged
+    return _ordered(merged, order if isinstance(order, list) else new, old, rule.patch_key)
 
 
 def _without_directives(elements: list[Any]) -> list[Any]:
@@ -192,7 +198,8 @@ def _merge_by_key(old: list[Any], new: list[Any], rule: ListRule, item: str) -> 
     merged = list(old)
     for element in new:
         if not isinstance(element, dict) or key not in element:
-            raise PatchError(f"map: {element} does not contain declared merge key: {key}")
+            shown = " ".join(f"{name}:{value}" for name, value in sorted(dict(element).items()))
+            raise MalformedPatch(f"map: map[{shown}] does not contain declared merge key: {key}")
         at = [i for i, each in enumerate(merged) if isinstance(each, dict) and each.get(key) == element[key]]
         if element.get("$patch") == "delete":
             merged = [each for i, each in enumerate(merged) if i not in at]
@@ -203,17 +210,24 @@ def _merge_by_key(old: list[Any], new: list[Any], rule: ListRule, item: str) -> 
     return merged
 
 
-def _ordered(elements: list[Any], order: list[Any], key: str) -> list[Any]:
-    """Elements in a given order; those that it does not name keep their place behind the one before them."""
+def _ordered(elements: list[Any], order: list[Any], old: list[Any], key: str) -> list[Any]:
+    """A merged list in the order that a server gives it.
+
+    Elements that the order names stand as it says; the others stay as they were. An element of the others
+    goes before a named one only when it stood before it in the old list.
+    """
 
     def identity(element: Any) -> Any:
-        return element.get(key) if isinstance(element, dict) else element
+        found = element.get(key) if isinstance(element, dict) else element
+        return None if isinstance(found, dict | list) else found
 
-    rank = {identity(each): i for i, each in enumerate(order) if not isinstance(identity(each), dict | list)}
-    placed: list[tuple[int, int, Any]] = []
-    last = -1
-    for number, element in enumerate(elements):
-        known = rank.get(identity(element))
-        last = last if known is None else known
-        placed.append((last if known is None else known, number, element))
-    return [element for _, _, element in sorted(placed, key=lambda entry: entry[:2])]
+    rank = {identity(each): i for i, each in enumerate(order)}
+    place = {identity(each): i for i, each in enumerate(old)}
+    named = sorted((e for e in elements if identity(e) in rank), key=lambda each: rank[identity(each)])
+    result: list[Any] = []
+    for other in (each for each in elements if identity(each) not in rank):
+        at = place.get(identity(other), len(old))
+        while named and not at < place.get(identity(named[0]), -1):
+            result.append(named.pop(0))
+        result.append(other)
+    return result + named

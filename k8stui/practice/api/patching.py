@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, convert, managers, patch, read, write
+from k8stui.practice.api import bodies, convert, encode, managers, patch, read, write
 from k8stui.practice.api.call import Call
+from k8stui.practice.api.decoding import json_type
 from k8stui.practice.api.managers import Writer
 from k8stui.practice.authority.attributes import Attributes
 
@@ -16,6 +18,7 @@ _JSON_PATCH = "application/json-patch+json"
 _MERGE_PATCH = "application/merge-patch+json"
 _STRATEGIC = "application/strategic-merge-patch+json"
 _APPLY = "application/apply-patch+yaml"
+_OTHER_NAME = "the name of the object ({}) does not match the name on the URL ({})"
 
 
 async def patched(call: Call) -> tuple[int, bytes]:
@@ -27,7 +30,11 @@ async def patched(call: Call) -> tuple[int, bytes]:
     served = call.target.served
     if media not in (_JSON_PATCH, _MERGE_PATCH, _STRATEGIC) or (media == _STRATEGIC and served.custom):
         raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    if call.flag("force"):
+        why = "Forbidden: may not be specified for non-apply patch"
+        raise call.wrong_option("force", why, "FieldValueForbidden")
     text = bodies.parse(body, yaml=False)
+    _check_form(media, text)
     old = None
     while (current := read.entry_of(call).object) is not old:
         old = current
@@ -39,7 +46,16 @@ async def _changed(call: Call, media: str, old: JsonObject, text: Any) -> JsonOb
     """The object after a patch, checked, in the version in which it will be kept."""
     served = call.answered or call.target.served
     new = change(served.kind, media, convert.view(served.kind, old), text)
-    return convert.kept(served.kind, await write.decoded(call, served, new))
+    try:
+        return convert.kept(served.kind, await write.decoded(call, served, new))
+    except errors.StatusError as error:
+        if error.code != 400 or served.custom is not None:
+            raise
+        # A server names the patched object, and then what is wrong with it.
+        reason = error.message.partition(f"cannot be handled as a {served.kind.kind}: ")[2] or error.message
+        shown = json.dumps(encode.encode(new).decode(), ensure_ascii=False)
+        cause = ("FieldValueInvalid", "patch", f"Invalid value: {shown}: {reason}")
+        raise errors.invalid("", "", "", [cause]) from None
 
 
 def change(kind: ResourceKind, media: str, old: JsonObject, text: Any) -> JsonObject:
@@ -55,17 +71,37 @@ def change(kind: ResourceKind, media: str, old: JsonObject, text: Any) -> JsonOb
             new = patch.merge_patch(old, text)
         else:
             new = patch.strategic_patch(old, text, kind.kind)
-    except patch.PatchError as error:
-        if media == _JSON_PATCH and isinstance(text, list):
-            why = f"the server rejected our request due to an error in our request: {error}"
-            raise errors.StatusError(422, "Invalid", why, {}) from None
-        raise errors.bad_request(str(error)) from None
+    except patch.MalformedPatch as error:
+        raise errors.StatusError(500, "", str(error)) from None
+    except patch.PatchError:
+        why = "the server rejected our request due to an error in our request"
+        raise errors.StatusError(422, "Invalid", why, {}) from None
     if not isinstance(new, dict) or not isinstance(new.get("metadata"), dict):
         raise errors.bad_request("the patch leaves no object")
-    if new["metadata"].get("name") != old["metadata"]["name"]:
-        why = "the name of the object does not match the name on the URL"
-        raise errors.bad_request(why)
+    given, name = str(new["metadata"].get("name") or ""), old["metadata"]["name"]
+    if given != name:
+        raise errors.bad_request(_OTHER_NAME.format(given, name))
     return new
+
+
+def _check_form(media: str, text: Any) -> None:
+    """A list of operations for a JSON patch, an object for the others."""
+    wanted, go_type = (
+        (list, "[]handlers.jsonPatchOp") if media == _JSON_PATCH else (dict, "map[string]interface {}")
+    )
+    if not isinstance(text, wanted):
+        actual = {"integer": "number", "boolean": "bool"}.get(found := json_type(text), found)
+        why = f"error decoding patch: json: cannot unmarshal {actual} into Go value of type {go_type}"
+        raise errors.bad_request(why)
+
+
+def _untyped(call: Call, config: JsonObject, warning: str) -> errors.StatusError:
+    """Server-side apply needs to know every field."""
+    path = warning.partition('"')[2].rstrip('"')
+    where = f"{dig(config, 'metadata', 'namespace') or ''}/{call.target.name}"
+    what = f"{config['apiVersion']}, Kind={config['kind']}"
+    why = f"failed to create typed patch object ({where}; {what}): .{path}: field not declared in schema"
+    return errors.StatusError(500, "", why)
 
 
 async def _applied(call: Call, body: bytes) -> tuple[int, bytes]:
@@ -78,11 +114,17 @@ async def _applied(call: Call, body: bytes) -> tuple[int, bytes]:
         why = "Required value: is required for apply patch"
         raise errors.invalid("meta.k8s.io", "PatchOptions", "", [("FieldValueRequired", "fieldManager", why)])
     served = call.answered or call.target.served
+    if not config.get("kind") or not config.get("apiVersion"):
+        group, _, version = str(config.get("apiVersion") or "").rpartition("/")
+        raise errors.bad_request(f"invalid object type: {group}/{version}, Kind={config.get('kind') or ''}")
+    said = len(call.warnings)
     config = await write.decoded(call, served, config)
+    if served.custom is None and len(call.warnings) > said:
+        raise _untyped(call, config, call.warnings[said])
     if dig(config, "metadata", "managedFields"):
         raise errors.bad_request("metadata.managedFields must be nil")
     if dig(config, "metadata", "name") not in (None, call.target.name):
-        raise errors.bad_request("the name of the object does not match the name on the URL")
+        raise errors.bad_request(_OTHER_NAME.format(config["metadata"]["name"], call.target.name))
     config = convert.kept(served.kind, config)
     kind = call.target.served.kind
     metadata = {**(config.get("metadata") or {}), "name": call.target.name}

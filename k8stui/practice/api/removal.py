@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -54,10 +55,18 @@ async def delete(call: Call) -> tuple[int, bytes]:
     found = read.entry_of(call).object
     left = remove(call, found, options)
     if left is None and kind.plural in _SHOWN.get(kind.group, ()):
-        left = found
+        left = _ended(kind, found, call.server.store.now())
     if left is not None:
         return 200, encode.object_bytes(call.target.served, left)
     return 200, encode.encode(_success(kind, call.target.name, call.deleted_uid))
+
+
+def _ended(kind: ResourceKind, obj: JsonObject, now: str) -> JsonObject:
+    """The last answer of an object that is gone."""
+    if kind.plural != "pods":
+        return obj
+    marks = {"deletionTimestamp": now, "deletionGracePeriodSeconds": 0}
+    return {**obj, "metadata": {**obj["metadata"], **marks}}
 
 
 async def delete_collection(call: Call) -> tuple[int, bytes]:
@@ -147,10 +156,9 @@ def _mark(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject:
     grace = _grace(kind, obj, options)
     if metadata.get("deletionTimestamp") and grace >= (metadata.get("deletionGracePeriodSeconds") or 0):
         return obj
-    marks: JsonObject = {
-        "deletionTimestamp": stamp(store.clock() + grace),
-        "deletionGracePeriodSeconds": grace,
-    }
+    marks: JsonObject = {"deletionTimestamp": stamp(store.clock() + grace)}
+    if kind != _NAMESPACES:
+        marks["deletionGracePeriodSeconds"] = grace
     if finalizers := _holding(call, kind, obj, options):
         marks["finalizers"] = finalizers
     new = {**obj, "metadata": {**metadata, **marks}}
@@ -161,13 +169,16 @@ def _mark(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject:
 
 def _check_preconditions(kind: ResourceKind, obj: JsonObject, options: JsonObject) -> None:
     metadata, wanted = obj["metadata"], options.get("preconditions") or {}
-    for field, words in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+    for field, words, happened in (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
+    ):
         if wanted.get(field) and wanted[field] != metadata[field]:
-            why = (
-                f"Precondition failed: {words} in precondition: {wanted[field]}, "
-                f"{words} in object meta: {metadata[field]}"
+            why = f"the {words} in the precondition ({wanted[field]}) does not match the {words} in record "
+            why += f"({metadata[field]}). The object might have been {happened}"
+            raise errors.conflict(
+                dataclasses.replace(kind, group="", plural=kind.kind), metadata["name"], why
             )
-            raise errors.conflict(kind, metadata["name"], why)
 
 
 async def _options(call: Call) -> JsonObject:
@@ -180,9 +191,10 @@ async def _options(call: Call) -> JsonObject:
         options.setdefault("gracePeriodSeconds", grace)
     policy = options.get("propagationPolicy")
     if policy not in (None, "Background", "Foreground", "Orphan"):
-        choices = '"Background", "Foreground", "Orphan", ""'
-        why = f'Unsupported value: "{policy}": supported values: {choices}'
-        raise errors.invalid("", "DeleteOptions", "", [("FieldValueNotSupported", "propagationPolicy", why)])
+        choices = '"Foreground", "Background", "Orphan", "nil"'
+        raise call.wrong_option(
+            "propagationPolicy", f'Unsupported value: "{policy}": supported values: {choices}'
+        )
     return options
 
 

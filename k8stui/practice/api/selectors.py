@@ -12,6 +12,12 @@ from k8stui.practice import errors
 from k8stui.practice.api import convert
 
 _TOKEN = re.compile(r"\s*(==|!=|=|!|\(|\)|,|<|>|[^\s=!(),<>]+)")
+_LABEL = re.compile(r"(?:[a-z0-9.-]{1,253}/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_NAME_RULE = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
 _SET = re.compile(r"\s*\(([^()]*)\)")
 _EVERY = ("metadata.name", "metadata.namespace")
 _FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -119,12 +125,14 @@ def parse(kind: ResourceKind, labels: str, fields: str, selectable: tuple[str, .
         StatusError: 400 for text that is no selector or a field that the kind cannot be selected by.
     """
     allowed = (*_EVERY, *_FIELDS.get((kind.group, kind.plural), ()), *selectable)
-    found = parse_fields(fields, allowed.__contains__)
+    found = parse_fields(fields, allowed.__contains__, plain=allowed == _EVERY)
     kept = tuple(replace(each, path=convert.stored_field(kind, each.path)) for each in found)
     return Selector(parse_labels(labels), kept)
 
 
-def parse_fields(text: str, allowed: Callable[[str], bool]) -> tuple[FieldRequirement, ...]:
+def parse_fields(
+    text: str, allowed: Callable[[str], bool], *, plain: bool = False
+) -> tuple[FieldRequirement, ...]:
     """A field selector: ``path=value``, ``path==value`` and ``path!=value``, joined by commas."""
     found = []
     for part in re.split(r"(?<!\\),", text):
@@ -132,7 +140,9 @@ def parse_fields(text: str, allowed: Callable[[str], bool]) -> tuple[FieldRequir
             continue
         path, operator, value = _split_field(part)
         if not allowed(path):
-            raise errors.bad_request(f"field label not supported: {path}")
+            only = ", ".join(f'"{each}"' for each in _EVERY)
+            unknown = f'"{path}" is not a known field selector: only {only}'
+            raise errors.bad_request(unknown if plain else f"field label not supported: {path}")
         found.append(FieldRequirement(path, re.sub(r"\\(.)", r"\1", value), operator != "!="))
     return tuple(found)
 
@@ -177,7 +187,8 @@ def _requirement(text: str, at: int) -> tuple[Requirement, int]:
     if operator in ("in", "notin"):
         values = _SET.match(text, after)
         if values is None:
-            raise errors.bad_request(f"found '{_token(text, after)[0]}', expected: '('")
+            why = f"found '{_token(text, after)[0]}' expected: '('"
+            raise errors.bad_request(f"unable to parse requirement: {why}")
         members = frozenset(value.strip() for value in values[1].split(","))
         return Requirement(token, operator, members), values.end()
     if operator in ("=", "==", "!="):
@@ -191,3 +202,6 @@ def _requirement(text: str, at: int) -> tuple[Requirement, int]:
 def _check_key(key: str) -> None:
     if not key or key in ("=", "==", "!=", "(", ")", ",", "<", ">", "!"):
         raise errors.bad_request(f"found '{key}', expected: !, identifier, or 'end of string'")
+    if not _LABEL.fullmatch(key):
+        why = f'<nil>: Invalid value: "{key}": {_NAME_RULE}'
+        raise errors.bad_request(f"unable to parse requirement: {why}")

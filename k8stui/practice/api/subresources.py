@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from k8stui.core.objects import JsonObject, dicts, dig
@@ -72,7 +73,7 @@ def _scale(call: Call, obj: JsonObject) -> JsonObject:
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": metadata,
-        "spec": {"replicas": dig(obj, *wanted.split(".")) or 0},
+        "spec": {"replicas": replicas} if (replicas := dig(obj, *wanted.split("."))) else {},
         "status": status,
     }
 
@@ -167,7 +168,8 @@ async def _bind(call: Call) -> tuple[int, bytes]:
     node = str(dig(body, "target", "name") or "")
     if dig(pod, "spec", "nodeName"):
         why = f'pod {call.target.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
-        raise errors.conflict(call.target.served.kind, call.target.name, why)
+        about = dataclasses.replace(call.target.served.kind, plural="pods/binding")
+        raise errors.conflict(about, call.target.name, why)
     call.server.store.update(call.target.served.kind, _with(pod, ["spec", "nodeName"], node))
     return 201, encode.encode(
         {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}

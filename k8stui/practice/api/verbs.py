@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from k8stui.practice import errors
 from k8stui.practice.api import convert, patching, removal, write
 from k8stui.practice.api.call import Call
 
@@ -17,6 +18,9 @@ async def answer(call: Call) -> tuple[int, bytes]:
     Raises:
         StatusError: whatever a server refuses.
     """
+    if call.verb in ("update", "patch") and not call.target.name:
+        raise errors.method_not_allowed()
+    _ = call.dry_run  # refuses what is no dry run before anything else
     asked = call.target.served
     kept = call.server.registry.find(*convert.stored_kind(asked.kind))
     if kept is not None and kept is not asked:

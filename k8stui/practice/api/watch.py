@@ -158,6 +158,8 @@ def _number(version: str) -> int:
     if not version:
         return 0
     try:
+        if not version.isdecimal():
+            raise ValueError(version)
         return int(version)
     except ValueError:
         why = (

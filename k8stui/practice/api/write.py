@@ -14,6 +14,7 @@ from k8stui.practice.api import (
     convert,
     defaults,
     encode,
+    immutable,
     managers,
     read,
     removal,
@@ -41,6 +42,7 @@ _PROTECTED: Mapping[tuple[str, str], str] = MappingProxyType(
     }
 )
 """What keeps storage that is in use from being deleted; controllers take it away."""
+_VALIDATIONS = ("Ignore", "Strict", "Warn")
 _NAMESPACES = builtin("namespaces")
 
 
@@ -64,6 +66,9 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
     served = call.target.served
     kind = served.kind
     given = obj.get("metadata")
+    if (given or {}).get("resourceVersion"):
+        why = "resourceVersion should not be set on objects to be created"
+        raise errors.StatusError(500, "", why)
     metadata: JsonObject = {k: v for k, v in (given or {}).items() if k not in _SERVER_SET and v is not None}
     if writer is not None:
         metadata.pop("managedFields", None)
@@ -122,7 +127,8 @@ def _place(call: Call, metadata: JsonObject) -> None:
             "message": f"namespace {namespace} is being terminated",
             "field": "metadata.namespace",
         }
-        details = {"name": name, "group": kind.group, "kind": kind.plural, "causes": [cause]}
+        grouped = {"group": kind.group} if kind.group else {}
+        details = {"name": name, **grouped, "kind": kind.plural, "causes": [cause]}
         raise errors.StatusError(403, "Forbidden", message, details)
 
 
@@ -176,7 +182,8 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     if (kind.group, kind.plural) == ("", "services"):
         allocation.carried(old, new)
     new = complete(call, new)
-    _check_immutable(call, old, new)
+    if not call.target.subresource:
+        immutable.check(kind, old, new)
     _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
@@ -198,7 +205,9 @@ def _keep_other_half(call: Call, old: JsonObject, new: JsonObject) -> None:
     kind = call.target.served.kind
     if call.target.subresource == "status":
         status = new.get("status")
-        kept = {"labels", "annotations", "finalizers", "ownerReferences"}
+        kept = {"finalizers", "ownerReferences"}
+        if kind.group:
+            kept |= {"labels", "annotations"}
         metadata = {key: value for key, value in new["metadata"].items() if key not in kept}
         metadata |= {key: value for key, value in old["metadata"].items() if key in kept}
         for key in [key for key in new if key not in ("kind", "apiVersion")]:
@@ -223,31 +232,6 @@ def _check_identity(call: Call, before: JsonObject, given: JsonObject) -> None:
     if given.get("namespace", before.get("namespace")) != before.get("namespace"):
         why = "the namespace of the provided object does not match the namespace sent on the request"
         raise errors.bad_request(why)
-
-
-_SELECTOR_KINDS = frozenset(("deployments", "replicasets", "daemonsets", "statefulsets", "jobs"))
-
-
-def _check_immutable(call: Call, old: JsonObject, new: JsonObject) -> None:
-    kind = call.target.served.kind
-    found = []
-    if kind.group in ("apps", "batch") and kind.plural in _SELECTOR_KINDS:
-        before, after = dig(old, "spec", "selector"), dig(new, "spec", "selector")
-        if before is not None and before != after:
-            shown = encode.encode(after).decode()
-            why = f"Invalid value: {shown}: field is immutable"
-            found.append(("FieldValueInvalid", "spec.selector", why))
-    if kind.plural in ("configmaps", "secrets") and old.get("immutable"):
-        for key in ("data", "binaryData"):
-            if old.get(key) != new.get(key):
-                found.append(
-                    ("FieldValueForbidden", key, "Forbidden: field is immutable when `immutable` is set")
-                )
-    if kind.plural == "secrets" and old.get("type") != new.get("type"):
-        why = f'Invalid value: "{new.get("type")}": field is immutable'
-        found.append(("FieldValueInvalid", "type", why))
-    if found:
-        raise errors.invalid(kind.group, kind.kind, new["metadata"]["name"], found)
 
 
 def _store(call: Call, old: JsonObject, new: JsonObject) -> JsonObject:
@@ -279,13 +263,20 @@ def check_type(served: Served, obj: JsonObject) -> None:
     given_kind, given_version = obj.get("kind"), obj.get("apiVersion")
     if given_kind is None and given_version is None and served.custom is None:
         return
+    if served.custom is None:
+        given_kind, given_version = given_kind or kind.kind, given_version or kind.api_version
     if not given_kind or not given_version:
         missing = "Kind" if not given_kind else "apiVersion"
         raise errors.bad_request(f"Object '{missing}' is missing in the body")
     if given_kind != kind.kind or given_version != kind.api_version:
         version = str(given_version).rpartition("/")[2]
         why = f'{given_kind} in version "{version}" cannot be handled as a {kind.kind}'
-        raise errors.bad_request(f"{why}: unknown conversion")
+        if given_kind == kind.kind and given_version != kind.api_version:
+            reason = f'no kind "{given_kind}" is registered for version "{given_version}"'
+        else:
+            package = kind.group.partition(".")[0] or "core"
+            reason = f"converting ({version}.{given_kind}) to ({package}.{kind.kind}): unknown conversion"
+        raise errors.bad_request(f"{why}: {reason}")
 
 
 async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
@@ -314,6 +305,10 @@ async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
         raise errors.bad_request(f"{why}: {mistakes.mistyped[0]}")
     said = [f'unknown field "{path}"' for path in (*mistakes.unknown, *unknown)]
     wanted = call.text("fieldValidation") or "Warn"
+    if wanted not in _VALIDATIONS:
+        choices = ", ".join(f'"{value}"' for value in ("", *_VALIDATIONS))
+        why = f'Unsupported value: "{wanted}": supported values: {choices}'
+        raise call.wrong_option("fieldValidation", why)
     if said and wanted == "Strict":
         raise errors.bad_request(f"{why}: strict decoding error: {', '.join(said)}")
     if wanted == "Warn":
