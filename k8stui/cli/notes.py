@@ -19,7 +19,7 @@ from k8stui.core.errors import ExplorerError
 from k8stui.core.lang import Lang, Text
 from k8stui.core.nearest import did_you_mean
 from k8stui.core.text import cell_width, clean, pad
-from k8stui.session.handbook import CHAPTERS, Order, Section, chapter_of, sections, subject_of
+from k8stui.session.handbook import CHAPTERS, Order, Section, chapter_of, sections, subject_of, title_of
 from k8stui.session.model import Link
 from k8stui.session.session import Session
 
@@ -99,7 +99,7 @@ def _section_lines(found: Sequence[Section], lang: Lang) -> Iterator[str]:
         for note in section.notes:
             book = f"§{note.book}" if note.book else ""
             mark = MARKS[note.severity.value]
-            yield f"  {pad(book, 5)}  {mark} {pad(note.id, widest)}  {note.title.get(lang)}"
+            yield f"  {pad(book, 5)}  {mark} {pad(note.id, widest)}  {title_of(note, lang)}"
 
 
 def _section_data(section: Section, lang: Lang) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _note_data(note: Note, lang: Lang) -> dict[str, Any]:
         "id": note.id,
         "about": subject_of(note.about).get(lang),
         "severity": note.severity.value,
-        "title": note.title.get(lang),
+        "title": title_of(note, lang),
         "short": note.short.get(lang),
         "when": note.when,
         "needs": list(note.needs),

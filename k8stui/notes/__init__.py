@@ -150,6 +150,7 @@ from k8stui.notes.model import (
     Severity,
     Subject,
 )
+from k8stui.notes.placeholders import without_values
 from k8stui.notes.relations import RELATIONS, Near
 
 __all__ = [
@@ -169,4 +170,5 @@ __all__ = [
     "NoteLibrary",
     "Severity",
     "Subject",
+    "without_values",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -97,6 +98,11 @@ class NoteLibrary:
         """The relations that any note about a subject needs."""
         with self._lock:
             return frozenset(need for note in self._about(about) for need in note.needs)
+
+    def bare(self, note: Note) -> Matched:
+        """A note by itself, with no object at hand."""
+        words = Words(note.about, None)
+        return replace(_matched(note, words, None, None), values=words.of_texts(note))
 
     def shows(self, when: str, obj: JsonObject) -> bool:
         """Whether a condition over the object alone holds; an empty one always does."""

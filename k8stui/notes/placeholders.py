@@ -77,6 +77,11 @@ def has_values(text: Text) -> bool:
     return _IN_TEXT.search(text.en) is not None or _IN_TEXT.search(text.ja) is not None
 
 
+def without_values(words: str) -> str:
+    """A text of a note as it reads with no object at hand."""
+    return _IN_TEXT.sub(MISSING, words)
+
+
 class Words:
     """What stands for the placeholders of every note on one object, or on a kind when there is none."""
 

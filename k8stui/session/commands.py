@@ -55,7 +55,8 @@ _WORDS = {
     "?": "help", "h": "help", "help": "help",
     "ctx": "context.choose", "context": "context.choose", "contexts": "context.choose",
     "a": "palette", "alias": "palette", "aliases": "palette", "kinds": "palette",
-    "theme": "theme", "lang": "language", "note": "note", "notes": "note",
+    "theme": "theme", "lang": "language", "note": "note",
+    "notes": "handbook", "handbook": "handbook", "book": "handbook", "why": "why", "cluster": "cluster.note",
 }  # fmt: skip
 _NAMESPACE_WORDS = ("ns", "namespace", "namespaces")
 

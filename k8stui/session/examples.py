@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from k8stui import catalog
-from k8stui.core.errors import ExplorerError
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import clean
@@ -45,18 +44,26 @@ async def examples(
         listed: Lists objects of a kind wherever the person may, up to a number of them.
         near: Asks for relations of an object.
         most: So many are enough.
+
+    Raises:
+        ExplorerError: the cluster could not be asked. What may not be listed is passed over.
     """
+    from k8stui.kube.errors import Forbidden, NotFound
+
     found: list[Link] = []
-    for kind, when in _places(note, kinds):
+    places = list(_places(note, kinds))
+    of_each = max(2, -(-most // max(1, len(places))))
+    for kind, when in places:
         try:
             objects = await listed(kind, MOST_READ)
-        except ExplorerError:
+        except (Forbidden, NotFound):
             continue
-        room = most - len(found)
+        room = min(of_each, most - len(found))
         if note.needs:
-            found += await _among(library, note, kind, objects[:MOST_AMONG], near, room)
+            fitting = await _among(library, note, kind, objects[:MOST_AMONG], near, room)
         else:
-            found += await asyncio.to_thread(_alone, library, note, kind, when, objects, room)
+            fitting = await asyncio.to_thread(_alone, library, note, kind, when, objects, room)
+        found += [link for link in fitting if link not in found]
         if len(found) >= most:
             break
     return found

@@ -88,6 +88,13 @@ def _benefits(notes: Sequence[Note]) -> Iterable[Section]:
         yield Section("why", _BENEFITS, tuple(inside))
 
 
+def title_of(note: Note, lang: Lang) -> str:
+    """The title of a note in a list, where no object is at hand."""
+    from k8stui.notes import without_values
+
+    return without_values(note.title.get(lang))
+
+
 def chapter_of(note: Note) -> str:
     """The number of the chapter that a note belongs to; empty for none."""
     return note.book.partition(".")[0]
@@ -151,10 +158,20 @@ def _by_section(note: Note) -> tuple[object, ...]:
 
 
 def _by_kind(note: Note) -> tuple[object, ...]:
+    from k8stui.notes import BENEFITS, ENVIRONMENTS, FORMS, NETWORKS
+
     about = note.about
     place = catalog.book_order(_kind(about)) if about.kind else -1
-    rest = (about.category, about.handbook, about.benefit, about.environment, about.network, about.form)
-    return (place, about.kind, rest, _SEVERITIES[note.severity.value])
+    rest = [
+        known.index(said) if said in known else -1
+        for said, known in (
+            (about.benefit, BENEFITS),
+            (about.environment, ENVIRONMENTS),
+            (about.network, NETWORKS),
+            (about.form, FORMS),
+        )
+    ]
+    return (place, about.kind, about.category, about.handbook, rest, _SEVERITIES[note.severity.value])
 
 
 def _kind(about: Subject) -> ResourceKind:

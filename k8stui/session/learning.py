@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from k8stui.core.errors import ExplorerError
 from k8stui.core.kinds import ResourceKind
+from k8stui.core.lang import Lang
 from k8stui.core.objects import JsonObject
 from k8stui.core.refs import Scope
 from k8stui.session import examples
 from k8stui.session.environment import Environment, look
+from k8stui.session.explain import note_view
 from k8stui.session.explainer import Explainer
 from k8stui.session.handbook import Order, Section, sections
 from k8stui.session.marks import ReadMarks
-from k8stui.session.model import ClusterInfo, Link
+from k8stui.session.model import ClusterInfo, Link, NoteView
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client
@@ -90,8 +92,16 @@ class Learning:
         notes = await asyncio.to_thread(self._explainer.library.notes)
         return next((note for note in notes if note.id == id), None)
 
+    def view(self, note: Note, lang: Lang) -> NoteView:
+        """A note as it reads with no object at hand."""
+        return note_view(self._explainer.library.bare(note), lang)
+
     async def examples(self, note: Note, most: int = MOST_EXAMPLES) -> list[Link]:
-        """Objects of this cluster that show a note."""
+        """Objects of this cluster that show a note.
+
+        Raises:
+            ExplorerError: no cluster is open, or it could not be asked.
+        """
         client = self._client()
 
         async def near(obj: JsonObject, kind: ResourceKind, relations: frozenset[str]) -> Near:

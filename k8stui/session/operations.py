@@ -19,7 +19,7 @@ class Operation:
     """Default keys in Textual's spelling."""
     title: Text
     group: str
-    """``go``, ``look``, ``cluster`` or ``app``: a heading of the help page."""
+    """``go``, ``look``, ``learn``, ``cluster`` or ``app``: a heading of the help page."""
     explain: Text
     """One sentence for help and palette."""
     palette: bool = True
@@ -223,6 +223,46 @@ OPERATIONS: tuple[Operation, ...] = (
         (
             "What has changed in the object, when, and by whom.",
             "オブジェクトの何がいつ誰によって変わったかを表示します。",
+        ),
+    ),
+    _op(
+        "handbook",
+        "B",
+        "learn",
+        ("handbook", "ハンドブック"),
+        (
+            "Read every note by the chapters of the book, with objects of this cluster that show it.",
+            "すべての解説を本の章立てで読みます。このクラスターで該当するオブジェクトにも移動できます。",
+        ),
+    ),
+    _op(
+        "handbook.categories",
+        "K",
+        "learn",
+        ("by category", "カテゴリ別"),
+        (
+            "Read every note by the five API categories.",
+            "すべての解説を5つのAPIカテゴリ別に読みます。",
+        ),
+    ),
+    _op(
+        "why",
+        "W",
+        "learn",
+        ("why Kubernetes", "Kubernetesの利点"),
+        (
+            "The thirteen things that Kubernetes brings, each with objects of this cluster that show it.",
+            "Kubernetesの13の利点を、このクラスターの実例とともに読みます。",
+        ),
+    ),
+    _op(
+        "cluster.note",
+        "I",
+        "learn",
+        ("this cluster", "このクラスター"),
+        (
+            "What this cluster runs on and which network it has, and how that shows.",
+            "このクラスターの動作環境とネットワークを、根拠とともに表示します。",
         ),
     ),
     _op(

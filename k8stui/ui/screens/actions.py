@@ -8,7 +8,9 @@ from functools import partial
 
 from k8stui.core.lang import Text
 from k8stui.core.refs import Scope
-from k8stui.session.model import View
+from k8stui.session.explain import title_of
+from k8stui.session.model import Explanation, Subject, View
+from k8stui.ui.screens import explaining
 from k8stui.ui.screens.asking import Asking
 from k8stui.ui.screens.panes import Panes
 from k8stui.ui.screens.parts import ExplorerParts
@@ -27,6 +29,8 @@ _LISTING = Text("Listing anew.", "再取得しています。")
 _RETRYING = Text("Trying now.", "今すぐ再接続します。")
 PAGE_TABS = ("page.yaml", "page.history")
 """Actions that open the page of the row under the cursor at one of its tabs."""
+HANDBOOK = ("handbook", "handbook.categories", "why")
+"""Actions that open the handbook in one of its layouts."""
 _ALL_ID, _BY_NAME_ID = "*", "-"
 
 
@@ -67,6 +71,8 @@ class Actions:
             "note": self._note,
             "page": lambda: self._page("note"),
             **{tab: partial(self._page, tab) for tab in PAGE_TABS},
+            **{layout: partial(self._handbook, layout) for layout in HANDBOOK},
+            "cluster.note": self._cluster,
             "pane.next": lambda: panes.step(1),
             "pane.previous": lambda: panes.step(-1),
             "refresh": self._refresh,
@@ -212,6 +218,19 @@ class Actions:
             return
         parts.workers.cancel_group(parts, "explain")
         parts.app.push_screen(PageScreen(parts.session, ref, tab), lambda _: parts.explain_cursor(anew=True))
+
+    def _handbook(self, layout: str) -> None:
+        from k8stui.ui.screens.handbook import HandbookScreen
+
+        self._parts.app.push_screen(HandbookScreen(self._parts.session, layout))
+
+    def _cluster(self) -> None:
+        from k8stui.ui.screens.drawer import NoteDrawer
+
+        parts, subject = self._parts, Subject(cluster=True)
+        drawer = NoteDrawer(Explanation(subject, title_of(subject), ()))
+        parts.app.push_screen(drawer, lambda _: parts.explain_cursor())
+        parts.work(explaining.explain(parts.session, subject, drawer.explain), "cluster-note")
 
     def _help(self) -> None:
         from k8stui.ui.screens.drawer import HelpDrawer

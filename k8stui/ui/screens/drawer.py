@@ -25,6 +25,7 @@ _TITLE = Text("Keys", "キー一覧")
 _GROUPS = {
     "go": Text("Go somewhere", "移動する"),
     "look": Text("Look closer", "見る"),
+    "learn": Text("Learn", "学ぶ"),
     "cluster": Text("The cluster", "クラスター"),
     "app": Text("k8stui itself", "k8stui自体"),
 }

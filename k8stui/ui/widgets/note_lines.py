@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from k8stui.core.lang import Lang, Text
+from k8stui.session.handbook import CHAPTERS
 from k8stui.session.model import Explanation, Link, NoteView
 from k8stui.ui.prose import Line, Span, flow, inline, line_width, markdown, plain, wrap
 from k8stui.ui.text import ELLIPSIS, fit, width
@@ -24,6 +25,7 @@ _CHANGED = Text("Then and now", "本のころと今")
 _EVIDENCE = Text("Evidence", "根拠")
 _COMMANDS = Text("Commands to try", "試せるコマンド")
 _DOCS = Text("Documentation", "ドキュメント")
+_BOOK = Text("In the book", "本での位置")
 _LINKS = Text("Go to", "移動先")
 _NOTHING = Text("There is no note on this kind yet.", "この種類の解説はまだありません。")
 
@@ -84,10 +86,10 @@ def _cut(spans: Sequence[Span], cells: int) -> Line:
     return tuple(found)
 
 
-def link_lines(links: Sequence[Link], cells: int) -> list[Line]:
+def link_lines(links: Sequence[Link], cells: int, *, first: int = 0) -> list[Line]:
     """The neighbours, each with the digit that leads there."""
     items: list[Line] = []
-    for index, link in enumerate(links):
+    for index, link in enumerate(links, first):
         act = f"link:{index}"
         title = fit(link.title, min(width(link.title), cells - 2))
         items.append((Span(str(index + 1), "key", act), Span(f" {title}", "quiet", act)))
@@ -182,11 +184,33 @@ def _long(note: NoteView, cells: int, lang: Lang) -> Iterator[Line]:
             yield from command_lines(run, cells, _INDENT)
             if does:
                 yield from wrap([Span(does, "quiet")], cells, first=(Span("    "),), rest=(Span("    "),))
-    if note.docs:
+    sources = [(_DOCS.get(lang), note.docs), (_BOOK.get(lang), _chapter(note, lang))]
+    if any(said for _, said in sources):
         yield ()
-        yield from wrap(
-            [Span(f"{_DOCS.get(lang)}  ", "quiet"), Span(note.docs, "ink")], cells, first=indent, rest=indent
-        )
+    for named, said in sources:
+        if said:
+            yield from wrap([Span(f"{named}  ", "quiet"), Span(said)], cells, first=indent, rest=indent)
+
+
+def _chapter(note: NoteView, lang: Lang) -> str:
+    """The chapter of the notes on the book, and the section."""
+    number = note.book.partition(".")[0]
+    title = CHAPTERS.get(number)
+    return f"{number} {title.get(lang)}  §{note.book}" if title is not None else ""
+
+
+def long_lines(note: NoteView, cells: int, lang: Lang) -> list[Line]:
+    """One note in its long form."""
+    return list(_long(note, cells, lang))
+
+
+def link_list(links: Sequence[Link], cells: int, indent: str) -> list[Line]:
+    """Links one below the other, each with the digit that leads there."""
+    return [
+        (Span(indent), *line)
+        for index, link in enumerate(links)
+        for line in link_lines([link], cells - width(indent), first=index)
+    ]
 
 
 def words_of(lines: Sequence[Line]) -> str:
