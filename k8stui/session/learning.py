@@ -102,12 +102,28 @@ class Learning:
         Raises:
             ExplorerError: no cluster is open, or it could not be asked.
         """
-        client = self._client()
+        client, about = self._client(), note.about
+        if about.environment or about.network:
+            return self._proofs(await self.environment(None), about.environment or about.network)
 
         async def near(obj: JsonObject, kind: ResourceKind, relations: frozenset[str]) -> Near:
             return await self._explainer.neighbours(client).of(obj, kind, relations)
 
         return await examples.examples(self._explainer.library, note, self._kinds(), self._list, near, most)
+
+    def _proofs(self, found: Environment, name: str) -> list[Link]:
+        """The objects that showed what the cluster runs on, if it is that."""
+        links = []
+        for slug, proof in (*found.kinds, *found.networks):
+            for place, value in proof if slug == name else ():
+                kind_name, _, object_name = place.partition(" ")[0].partition("/")
+                kind = next((kind for kind in self._kinds() if kind.kind == kind_name), None)
+                if kind is not None and object_name:
+                    namespace = value if kind.namespaced else ""
+                    links.append(Link(f"{kind_name} {object_name}", kind, namespace, object_name))
+            if slug == name and not links:  # shown by the server's own version
+                links += [Link(kind.kind, kind) for kind in self._kinds() if kind.name == "nodes"]
+        return links
 
     async def _list(self, kind: ResourceKind, most: int) -> Sequence[JsonObject]:
         from k8stui.kube.errors import Forbidden

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from k8stui import catalog
 from k8stui.core.lang import Lang
-from k8stui.notes import Note
+from k8stui.notes import BENEFITS, Note
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.session import report
 from k8stui.session.handbook import Order
@@ -100,6 +100,7 @@ async def test_nodes_and_their_category_are_told_what_the_cluster_is(
         for subject in (Subject(category=catalog.Category.CLUSTER), Subject(kind=catalog.BUILTIN["nodes"])):
             editions = [edition async for edition in session.explanations(subject)]
             assert editions[-1].notes[-1].severity == "kind"
+            assert {"environment-practice", "network-flannel"} <= {note.id for note in editions[-1].notes}
         assert len(editions) == 1, "the cluster is asked once"
 
 
@@ -119,6 +120,30 @@ async def test_objects_show_a_note(cluster: PracticeCluster, tmp_path: Path) -> 
             note = next(n for n in session.explainer.library.notes() if n.about.form == form.value)
             for link in await session.learning.examples(note, 2):
                 assert link.kind.kind == "Service"
+
+
+async def test_what_the_cluster_runs_on_is_shown_by_its_proof(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    async with opened(cluster, tmp_path) as session:
+        assert [link.title for link in await shown(session, "network-flannel")] == [
+            "DaemonSet kube-flannel-ds"
+        ]
+        (daemonset,) = await shown(session, "network-flannel")
+        assert daemonset.namespace == "kube-flannel"
+        assert [link.title for link in await shown(session, "environment-practice")] == ["Node"]
+        assert await shown(session, "environment-gke") == []
+        told = await report.explanation(session, "cluster")
+        assert [note.id for note in told.notes] == ["environment-practice", "network-flannel"]
+        assert told.notes[1].evidence == (("DaemonSet/kube-flannel-ds metadata.namespace", "kube-flannel"),)
+
+
+async def test_every_benefit_has_an_object_that_shows_it(cluster: PracticeCluster, tmp_path: Path) -> None:
+    async with opened(cluster, tmp_path) as session:
+        (section,) = await session.learning.sections(Order.BENEFITS)
+        assert [note.about.benefit for note in section.notes] == list(BENEFITS)
+        for note in section.notes:
+            assert await session.learning.examples(note), note.id
 
 
 async def test_where_a_kind_may_not_be_listed_there_is_no_example(
