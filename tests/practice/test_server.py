@@ -217,7 +217,7 @@ async def test_unknown_fields_of_custom_resources(widgets: Api) -> None:
 
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 async def test_bodies_have_a_limit(api: Api) -> None:
-    fits = await api.post(MAPS, config_map("a", x="y" * (2 << 20)))
+    fits = await api.post(MAPS, config_map("a", x="y" * (1 << 20)))
     assert fits.status == 201
     reply = await api.post(MAPS, config_map("b", x="y" * (4 << 20)))
     assert (reply.status, reply.json["reason"]) == (413, "RequestEntityTooLarge")
@@ -285,7 +285,11 @@ async def test_autoscalers_of_both_versions_are_one(api: Api) -> None:
         "kind": "HorizontalPodAutoscaler",
         "apiVersion": "autoscaling/v1",
         "metadata": {"name": "h"},
-        "spec": {"maxReplicas": 3, "targetCPUUtilizationPercentage": 60},
+        "spec": {
+            "maxReplicas": 3,
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"},
+            "targetCPUUtilizationPercentage": 60,
+        },
     }
     path = "/apis/autoscaling/{}/namespaces/default/horizontalpodautoscalers"
     made = await api.post(path.format("v1"), body)

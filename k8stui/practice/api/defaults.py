@@ -273,6 +273,15 @@ def _disruption_budget(obj: JsonObject, _store: Store) -> None:
     put(obj, status=dict.fromkeys(counts, 0))
 
 
+def _limits(obj: JsonObject, _store: Store) -> None:
+    for limit in dicts(obj, "spec", "limits"):
+        if limit.get("type") != "Container":
+            continue
+        usual = {**(limit.get("max") or {}), **(limit.get("default") or {})}
+        asked = {**(limit.get("min") or {}), **usual, **(limit.get("defaultRequest") or {})}
+        limit.update({key: value for key, value in (("default", usual), ("defaultRequest", asked)) if value})
+
+
 def _binding(obj: JsonObject, _store: Store) -> None:
     if isinstance(obj.get("roleRef"), dict):
         put(obj["roleRef"], apiGroup="rbac.authorization.k8s.io")
@@ -298,6 +307,7 @@ _FILLERS: Mapping[tuple[str, str], Callable[[JsonObject, Store], None]] = Mappin
         ("", "persistentvolumeclaims"): _claim,
         ("", "persistentvolumes"): _volume,
         ("", "replicationcontrollers"): _replicated,
+        ("", "limitranges"): _limits,
         ("", "resourcequotas"): _empty_status,
         ("", "podtemplates"): _pod_template,
         ("apps", "replicasets"): _replicated,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from k8stui.core.objects import JsonObject, dig
@@ -14,7 +16,6 @@ from k8stui.practice.api import (
     convert,
     defaults,
     encode,
-    immutable,
     managers,
     read,
     removal,
@@ -23,6 +24,7 @@ from k8stui.practice.api import (
 from k8stui.practice.api.call import Call
 from k8stui.practice.api.decoding import Decoder
 from k8stui.practice.api.managers import Writer
+from k8stui.practice.api.validation import custom, expressions, updates
 from k8stui.practice.authority import escalation
 from k8stui.practice.kinds import builtin
 from k8stui.practice.registry import Served
@@ -44,6 +46,7 @@ _PROTECTED: Mapping[tuple[str, str], str] = MappingProxyType(
 """What keeps storage that is in use from being deleted; controllers take it away."""
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
 _NAMESPACES = builtin("namespaces")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
 async def create(call: Call) -> tuple[int, bytes]:
@@ -90,7 +93,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         others = [each for each in new["metadata"].get("finalizers") or () if each != keeper]
         new["metadata"]["finalizers"] = [*others, keeper]
     if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
-        raise errors.already_exists((call.answered or served).kind, metadata["name"])
+        raise _taken(call, metadata)
     escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
         new = managers.updated(None, new, writer)
@@ -100,6 +103,16 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
             stamps["generation"] = 1  # type: ignore[assignment]
         return {**new, "metadata": {**new["metadata"], **stamps}}
     return call.server.store.create(kind, new)
+
+
+def _taken(call: Call, metadata: JsonObject) -> errors.StatusError:
+    """409 for a name that another object has, be it on its way out."""
+    error = errors.already_exists((call.answered or call.target.served).kind, metadata["name"])
+    entry = call.server.store.entry(call.target.served.kind, metadata.get("namespace", ""), metadata["name"])
+    if entry is None or not entry.object["metadata"].get("deletionTimestamp"):
+        return error
+    message = f"object is being deleted: {error.message}"
+    return errors.StatusError(error.code, error.reason, message, error.details)
 
 
 def _place(call: Call, metadata: JsonObject) -> None:
@@ -132,19 +145,29 @@ def _place(call: Call, metadata: JsonObject) -> None:
         raise errors.StatusError(403, "Forbidden", message, details)
 
 
-def complete(call: Call, new: JsonObject) -> JsonObject:
-    """Fill in defaults and refuse what breaks a rule of the kind. The object must be the caller's own."""
+def complete(call: Call, new: JsonObject, old: JsonObject | None = None) -> JsonObject:
+    """Fill in defaults and refuse what breaks a rule of the kind. The object must be the caller's own.
+
+    Args:
+        call: The request.
+        new: What is to be stored.
+        old: What is stored already, of an update.
+    """
     served = call.target.served
     kind = served.kind
-    found = []
+    found: list[validation.Cause] = []
     if served.custom is not None:
+        schema = served.custom.schema
         identity = {key: new[key] for key in ("kind", "apiVersion", "metadata")}
-        new = {**validation.prune(served.custom.schema, new), **identity}
-        defaults.custom(served.custom.schema, new)
-        found = validation.custom(served.custom.schema, new).causes
+        new = {**custom.prune(schema, new), **identity}
+        defaults.custom(schema, new)
+        found = custom.check(schema, new).causes or list(expressions.verdicts(schema, new, old, ""))
     else:
         defaults.fill(kind, new, call.server.store)
-    found = [*validation.causes(kind, new), *found]
+    if call.target.subresource != "status":
+        found = [*validation.causes(kind, new), *found]
+        if old is not None and not call.target.subresource:
+            found += updates.changes(old, new)
     if found:
         raise errors.invalid(kind.group, kind.kind, new["metadata"].get("name", ""), found)
     return new
@@ -181,9 +204,7 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     _keep_other_half(call, old, new)
     if (kind.group, kind.plural) == ("", "services"):
         allocation.carried(old, new)
-    new = complete(call, new)
-    if not call.target.subresource:
-        immutable.check(kind, old, new)
+    new = complete(call, new, old)
     _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
     if writer is not None:
@@ -297,12 +318,16 @@ async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
     if served.custom is None:
         new, mistakes = decoder.decode(root, obj)
     else:
-        unknown += validation.custom(served.custom.schema, obj).unknown
+        unknown += custom.check(served.custom.schema, obj).unknown
         metadata, mistakes = decoder.decode(root, obj.get("metadata") or {})
         new = {**obj, "metadata": metadata}
     why = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
     if mistakes.mistyped:
         raise errors.bad_request(f"{why}: {mistakes.mistyped[0]}")
+    if kind.plural in ("secrets", "configmaps") and served.custom is None:
+        data = new.get("data" if kind.plural == "secrets" else "binaryData")
+        if (byte := _not_base64(data)) is not None:
+            raise errors.bad_request(f"{why}: illegal base64 data at input byte {byte}")
     said = [f'unknown field "{path}"' for path in (*mistakes.unknown, *unknown)]
     wanted = call.text("fieldValidation") or "Warn"
     if wanted not in _VALIDATIONS:
@@ -314,6 +339,19 @@ async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
     if wanted == "Warn":
         call.warnings += said
     return new
+
+
+def _not_base64(data: object) -> int | None:
+    """Where the first value that is no base64 goes wrong; None when all are."""
+    for value in data.values() if isinstance(data, dict) else ():
+        if not isinstance(value, str):
+            continue
+        letters = value.replace("\n", "").replace("\r", "")
+        good = _BASE64.match(letters)
+        end = 0 if good is None else good.end()
+        if end != len(letters) or len(letters) % 4:
+            return end
+    return None
 
 
 def shown(call: Call, obj: JsonObject) -> bytes:
