@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from k8stui.core.objects import JsonObject, dig

@@ -49,7 +49,7 @@ def check(kind: ResourceKind, metadata: JsonObject) -> Iterator[Cause]:
 
 
 def _name(kind: ResourceKind, name: str) -> Iterator[Cause]:
-    if kind.group in _PATH_SEGMENTS:
+    if kind.group in _PATH_SEGMENTS or kind.plural == "clustertrustbundles":
         if name in (".", ".."):
             yield invalid("metadata.name", name, f"may not be '{name}'")
         for sign in "/%":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from k8stui.core.objects import JsonObject, dicts, dig
@@ -29,16 +29,17 @@ _NODE_OPERATORS = frozenset(("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"
 _NOT_SOURCES = frozenset(("name",))
 
 
-def check_spec(spec: JsonObject, at: str) -> Iterator[Cause]:
+def check_spec(spec: JsonObject, at: str, claims: Iterable[str] = ()) -> Iterator[Cause]:
     """The mistakes of a Pod's spec.
 
     Args:
         spec: With its defaults.
         at: Where it stands in the object, such as ``spec.template.spec``.
+        claims: Names of volumes that a StatefulSet adds.
     """
     volumes = list(dicts(spec, "volumes"))
     yield from _volumes(volumes, f"{at}.volumes")
-    names = frozenset(str(volume.get("name") or "") for volume in volumes)
+    names = frozenset((*claims, *(str(volume.get("name") or "") for volume in volumes)))
     yield from check_containers(spec, at, names)
     if spec.get("restartPolicy"):
         yield from one_of(f"{at}.restartPolicy", spec["restartPolicy"], _RESTARTS)

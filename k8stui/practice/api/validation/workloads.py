@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from k8stui.core.objects import JsonObject, dig
+from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.api.validation.pods import check_spec
 from k8stui.practice.api.validation.said import (
     Cause,
@@ -69,7 +69,8 @@ def _template(kind: str, spec: JsonObject) -> Iterator[Cause]:
         yield mismatch(own)
     pod = dig(spec, "template", "spec") or {}
     yield from labels("spec.template.labels", own)
-    yield from check_spec(pod, "spec.template.spec")
+    claims = [str(dig(claim, "metadata", "name")) for claim in dicts(spec, "volumeClaimTemplates")]
+    yield from check_spec(pod, "spec.template.spec", claims)
     policy = pod.get("restartPolicy")
     if policy in ("Never", "OnFailure"):
         yield unsupported("spec.template.spec.restartPolicy", policy, ("Always",))
