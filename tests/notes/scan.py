@@ -28,6 +28,8 @@ class Shown:
 def place(obj: JsonObject) -> str:
     """Kind, namespace and name of an object; what was made up of a name is left out."""
     metadata = obj["metadata"]
+    if obj["kind"] == "Event":
+        return f"Event {metadata['namespace']}/… ({obj['reason']})"
     name = str(metadata["name"])
     owners = metadata.get("ownerReferences") or [{}]
     if metadata.get("generateName") or re.search(r"-[0-9a-f]{16}$", name):
