@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.units import parse_time
+from k8stui.practice.controllers.affinity import terms
 from k8stui.practice.controllers.base import (
     CLAIMS,
     NODES,
@@ -38,7 +39,7 @@ _LONGEST = 10.0
 """The most seconds between two tries when something has changed that may help."""
 _GATED = "Scheduling is blocked due to non-empty scheduling gates"
 _MADE_WAY = "default-scheduler: preempting to accommodate a higher priority pod"
-_ROOM = frozenset(("NodeResourcesFit", "NodePorts", "PodTopologySpread", "InterPodAffinity"))
+_FREED = frozenset(("NodeResourcesFit", "NodePorts"))
 _COMPANY = frozenset(("PodTopologySpread", "InterPodAffinity"))
 _STORAGE = frozenset(("VolumeBinding",))
 
@@ -55,6 +56,8 @@ class _Waiting:
     tries: int = 0
     last: float = 0.0
     due: float = 0.0
+    abroad: bool = False
+    """Whether it looks at Pods of other namespaces."""
     nominated: str = ""
     """The node on which room is being made for it."""
 
@@ -121,6 +124,8 @@ class Scheduler(Controller):
         if waiting is None or waiting.spec is not pod["spec"]:
             spec = pod["spec"]
             waiting = self._waiting[key] = _Waiting(spec, requests(spec), host_ports(spec))
+            wishes = [t for kind in ("podAffinity", "podAntiAffinity") for t in terms(pod, kind)]
+            waiting.abroad = any(t.spaces or t.space_selector is not None for t in wishes)
         elif now < waiting.due:
             return waiting.due - now
         waiting.tries += 1
@@ -154,9 +159,11 @@ class Scheduler(Controller):
             return
         elif event.type == "DELETED" or ended(pod):
             if event.previous is None or not ended(event.previous.object):
-                yield from self._stirred(_ROOM)
+                freed = _FREED if host_ports(pod["spec"]) else _FREED - {"NodePorts"}
+                yield from self._stirred(freed)
+                yield from self._stirred(_COMPANY, pod["metadata"].get("namespace", ""))
         elif event.previous is None or _seen_differently(event.previous.object, pod):
-            yield from self._stirred(_COMPANY)
+            yield from self._stirred(_COMPANY, pod["metadata"].get("namespace", ""))
 
     def _of_node(self, event: Event) -> Iterator[Key]:
         """All that wait, where a node is new or offers itself differently."""
@@ -171,10 +178,17 @@ class Scheduler(Controller):
                 return
         yield from self._stirred(None)
 
-    def _stirred(self, plugins: frozenset[str] | None) -> Iterator[Key]:
-        """The Pods that wait for one of the filters (None: for any): tried again, but not too often."""
+    def _stirred(self, plugins: frozenset[str] | None, space: str = "") -> Iterator[Key]:
+        """The Pods that wait for one of the filters (None: for any): tried again, but not too often.
+
+        Args:
+            plugins: The filters.
+            space: The namespace whose Pods have changed, where only those count that look at it.
+        """
         now = self.world.clock()
         for key, waiting in self._waiting.items():
+            if space and key[0] != space and not waiting.abroad:
+                continue
             if plugins is None or plugins & waiting.plugins:
                 pause = min(_LONGEST, 2.0 ** (waiting.tries - 1))
                 waiting.due = min(waiting.due, max(now, waiting.last + pause))

@@ -31,7 +31,7 @@ OWNING = tuple(
 """One version of every built-in kind that may own something or be owned."""
 _ADOPTABLE = frozenset(("pods", "replicasets"))
 _REMEMBERED = 1_000
-_UNSEEN = 600.0
+_UNSEEN = 90.0
 """Seconds between tries that leave no trace."""
 EVENT_LIFETIME = 3600.0
 """Seconds that a server keeps events."""
