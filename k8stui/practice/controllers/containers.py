@@ -187,25 +187,25 @@ def _waiting(spec: JsonObject, status: JsonObject, place: Place, program: Progra
                 around.pulling.add(key)
                 place.said += trouble.said
             return Step(status, trouble.due)
-        if waiting.get("reason") == trouble.reason and not every:
-            return Step(status, trouble.due)
-        place.said += trouble.said
-        due = place.now + around.pause(every, begin) if every else trouble.due
-        if waiting.get("reason") == trouble.reason:
-            return Step(status, due)
-        wait = {"reason": trouble.reason, "message": trouble.message}
-        return Step({**status, "state": {"waiting": wait}}, due)
+        same = waiting.get("reason") == trouble.reason
+        if same == bool(every):
+            place.said += trouble.said
+        if same:
+            return Step(status, place.now + around.pause(every, begin) if every else trouble.due)
+        return Step(_in_state(status, trouble.reason, trouble.message))
     missing = _refuses_root(spec, place, program) or around.lacks(spec)
     if missing:
-        wait = {"reason": "CreateContainerConfigError", "message": missing}
+        if waiting.get("message") != missing:
+            return Step(_in_state(status, "CreateContainerConfigError", missing))
         place.said.append(Said("Failed", f"Error: {missing}", warning=True, every=_SYNC))
-        due = place.now + around.pause(_SYNC, begin)
-        if waiting == wait:
-            return Step(status, due)
-        return Step({**status, "state": {"waiting": wait}}, due)
+        return Step(status, place.now + around.pause(_SYNC, begin))
     place.said += pulled(spec, program, around.present)
     late = waiting.get("reason") not in ("ContainerCreating", "PodInitializing")
     return _start(spec, status, place, place.now if late else arrives(spec, program, begin, around.present))
+
+
+def _in_state(status: JsonObject, reason: str, message: str) -> JsonObject:
+    return {**status, "state": {"waiting": {"reason": reason, "message": message}}}
 
 
 def _refuses_root(spec: JsonObject, place: Place, program: Program) -> str:

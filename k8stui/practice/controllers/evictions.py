@@ -42,13 +42,15 @@ def _strong(node: JsonObject | None) -> list[JsonObject]:
     return [taint for taint in dicts(node, "spec", "taints") if taint.get("effect") == "NoExecute"]
 
 
-def disrupted(world: World, pod: JsonObject, reason: str, message: str, **status: object) -> JsonObject:
-    """A Pod that says why it is about to go."""
+def disrupted(
+    world: World, pod: JsonObject, reason: str, message: str, more: JsonObject | None = None
+) -> JsonObject:
+    """A Pod that says why it is about to go; ``more`` are further fields of its status."""
     said = {"type": "DisruptionTarget", "status": "True", "reason": reason, "message": message}
     old = pod.get("status") or {}
     new = {**said, "lastProbeTime": None}
     conditions = with_condition(old.get("conditions") or (), new, world.now())
-    return world.set_status(PODS, pod, {**old, **status, "conditions": conditions})
+    return world.set_status(PODS, pod, {**old, **(more or {}), "conditions": conditions})
 
 
 class TaintEviction(Controller):
@@ -164,7 +166,7 @@ class PodCollector(Controller):
             return wait
         self._orphaned.pop(key, None)
         phase = pod["status"].get("phase") if ended(pod) else "Failed"
-        pod = disrupted(self.world, pod, "DeletionByPodGC", "PodGC: node no longer exists", phase=phase)
+        pod = disrupted(self.world, pod, "DeletionByPodGC", "PodGC: node no longer exists", {"phase": phase})
         if not pod["metadata"].get("finalizers"):
             self.world.store.delete(PODS, namespace, name)
         return None
@@ -216,7 +218,7 @@ class PressureEviction(Controller):
             status["containerStatuses"] = statuses
         short = text.partition(" Container ")[0]
         node = pod["spec"]["nodeName"]
-        pod = disrupted(self.world, pod, "TerminationByKubelet", short, **status)
+        pod = disrupted(self.world, pod, "TerminationByKubelet", short, status)
         self.world.say(pod, "Evicted", text, by=self.name, warning=True, host=node)
 
 

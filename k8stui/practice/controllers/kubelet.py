@@ -231,7 +231,7 @@ class Kubelet(Controller):
                 self.world.set_status(PODS, pod, new)
             return None
         self.world.store.delete(PODS, metadata["namespace"], metadata["name"])
-        return None
+        return 1.0 if own(pod) in self._static else None
 
     def _say_killing(self, pod: JsonObject, item: JsonObject, field: str) -> None:
         word = Said("Killing", f"Stopping container {item['name']}")
@@ -249,7 +249,7 @@ class Kubelet(Controller):
         ]
         fresh = {"apiVersion": "v1", "kind": "Pod", "metadata": {**kept, "ownerReferences": owners}}
         self.world.create(PODS, {**fresh, "spec": pod["spec"], "status": {"phase": "Pending"}})
-        return None
+        return 0.1
 
     def _images(self, node: JsonObject | None) -> _Images:
         return _Images(node, self.world.clock() < self.world.until)

@@ -27,6 +27,8 @@ _TAINTS = {
 }
 _OURS = frozenset((*_TAINTS.values(), "not-ready", "unreachable", "unschedulable"))
 _PREFIX = "node.kubernetes.io/"
+_FOUND = ("nodeInfo", "daemonEndpoints")
+"""What only the kubelet itself can tell of its machine."""
 _RUNTIME_DOWN = "container runtime is down"
 
 
@@ -72,7 +74,9 @@ def first_report(node: JsonObject, nodes: Sequence[JsonObject], now: str, reliev
         conditions = _put(conditions, _ready(healthy), now)
     if conditions == before:
         return status
-    return {**_machine(node, nodes), **status, "conditions": conditions}
+    found = {key: value for key, value in status.items() if key not in _FOUND}
+    machine = {} if dig(status, "nodeInfo", "kubeletVersion") else _machine(node, nodes)
+    return {**status, **machine, **found, "conditions": conditions}
 
 
 def _changed(conditions: Sequence[JsonObject], healthy: bool) -> bool:
@@ -161,7 +165,8 @@ def _machine(node: JsonObject, nodes: Sequence[JsonObject]) -> JsonObject:
     address = next((a for n in range(31, 250) if (a := f"192.168.10.{n}") not in taken), "192.168.10.250")
     size = {"cpu": "4", "ephemeral-storage": "56403987978", "memory": "8046232Ki", "pods": "110"}
     given = dig(node, "status", "capacity") or dig(node, "status", "allocatable") or size
-    like = next((i for other in nodes if (i := dig(other, "status", "nodeInfo"))), None) or {
+    known = (dig(other, "status", "nodeInfo") or {} for other in nodes)
+    like = next((info for info in known if info.get("kubeletVersion")), None) or {
         "architecture": "amd64",
         "containerRuntimeVersion": "containerd://2.2.0",
         "kernelVersion": "6.12.48-1-amd64",
