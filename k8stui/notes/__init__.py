@@ -90,9 +90,9 @@ Neighbours
 A condition may ask about objects beside its own: ``near.pods.exists(p, p.status.phase == "Pending")``. What
 it asks for stands in ``needs``. Each relation is a list of objects, empty when there are none; ``near.node``
 and others in the singular have one at most. Of neighbours a condition sees only fields that some condition
-names, so ask for fields, not for the size of a whole ``spec``. A note that needs a relation is left out until
-that is known, and for good where it cannot be: where it makes no sense (a Service without a selector has no
-``pods``), where the person may not read it, where there are more than 200. ::
+names; the others are there, but null. A note that needs a relation is left out until that is known, and for
+good where it cannot be: where it makes no sense (a Service without a selector has no ``pods``), where the
+person may not read it, where there are more than 200. ::
 
     owner            any object: the owner that controls it
     events           any object: Events about it, up to 50

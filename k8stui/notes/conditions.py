@@ -15,6 +15,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Collection
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from k8stui.core.lang import Text
@@ -106,15 +107,17 @@ _FREE = frozenset(
 
 
 def _pruned(value: Any, words: Collection[str], levels: int) -> Any:
-    """A neighbour with only those fields that an expression names: handing over a whole one takes long."""
+    """A neighbour with null for every field that no expression names: handing over a whole one takes long.
+
+    The field itself stays, so that it can be counted.
+    """
     if isinstance(value, list) and levels:
         return [_pruned(item, words, levels - 1) for item in value]
     if not isinstance(value, dict) or not levels:
         return value
     return {
-        name: inside if name in _FREE else _pruned(inside, words, levels - 1)
+        name: None if name not in words else inside if name in _FREE else _pruned(inside, words, levels - 1)
         for name, inside in value.items()
-        if name in words
     }
 
 
@@ -132,10 +135,12 @@ def _without_fields_v1(obj: JsonObject) -> JsonObject:
 
 def _longest_list(value: Any, levels: int) -> int:
     """Elements of the longest list or mapping in a value."""
-    if levels == 0 or not isinstance(value, dict | list):
-        return 0
-    inside = value.values() if isinstance(value, dict) else value
-    return max([len(value), *(_longest_list(item, levels - 1) for item in inside)])
+    longest = len(value)
+    if levels:
+        for item in value.values() if isinstance(value, dict) else value:
+            if isinstance(item, dict | list):
+                longest = max(longest, _longest_list(item, levels - 1))
+    return longest
 
 
 class Condition:
@@ -240,8 +245,13 @@ def _bounded(value: Any, longest: int, levels: int) -> Any:
     if levels == 0:
         return None
     if isinstance(value, dict):
-        items = list(value.items())[:longest]
-        return {_bounded(str(k), 0, 1): _bounded(v, longest, levels - 1) for k, v in items}
+        items = islice(value.items(), longest)
+        return {
+            k if isinstance(k, str) and k.isascii() else _bounded(str(k), 0, 1): _bounded(
+                v, longest, levels - 1
+            )
+            for k, v in items
+        }
     if isinstance(value, list):
         return [_bounded(item, longest, levels - 1) for item in value[:longest]]
     return None
