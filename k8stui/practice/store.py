@@ -39,6 +39,8 @@ _METADATA_ORDER = (
     *("deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences"),
     *("finalizers", "managedFields"),
 )
+_REVISION = "deployment.kubernetes.io/revision"
+"""An annotation that the controller of Deployments writes, as if it were a part of the status."""
 _NO_SPEC = frozenset(("metadata", "status", "kind", "apiVersion"))
 _CORE_GROUPS = frozenset(("", "apps", "batch", "autoscaling", "policy"))
 
@@ -169,7 +171,7 @@ class Store:
         self._revision += 1
         stamped = new["metadata"]
         stamped["resourceVersion"] = str(self._revision)
-        if "generation" in before and _spec_differs(old.object, new):
+        if "generation" in before and (_spec_differs(old.object, new) or _noted(kind, before, stamped)):
             stamped["generation"] = before["generation"] + 1
         entry = Entry(namespace, name, self._revision, new)
         shelf.put(entry)
@@ -336,6 +338,14 @@ def _arranged(
         if key not in new:
             new[key] = value
     return new
+
+
+def _noted(kind: ResourceKind, before: JsonObject, after: JsonObject) -> bool:
+    """Whether somebody has changed annotations of a kind that counts these like its spec."""
+    if kind.plural != "deployments":
+        return False
+    old, new = before.get("annotations") or {}, after.get("annotations") or {}
+    return {**old, _REVISION: ""} != {**new, _REVISION: ""}
 
 
 def _spec_differs(old: JsonObject, new: JsonObject) -> bool:

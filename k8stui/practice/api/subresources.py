@@ -7,12 +7,8 @@ from typing import Any
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, encode, patch, patching, read, removal, tokens, write
+from k8stui.practice.api import bodies, encode, eviction, patch, patching, read, removal, tokens, write
 from k8stui.practice.api.call import Call
-from k8stui.practice.api.selectors import parse_labels
-from k8stui.practice.kinds import builtin
-
-_BUDGETS = builtin("poddisruptionbudgets", "policy")
 
 
 async def answer(call: Call) -> tuple[int, bytes]:
@@ -138,27 +134,11 @@ async def _evict(call: Call) -> tuple[int, bytes]:
     body = await bodies.read(call)
     options = dict(body.get("deleteOptions") or {})
     pod = read.entry_of(call).object
-    for budget in call.server.store.list(_BUDGETS, call.target.namespace):
-        if not _covers(budget, pod) or dig(pod, "status", "phase") in ("Pending", "Succeeded", "Failed"):
-            continue
-        if (dig(budget, "status", "disruptionsAllowed") or 0) <= 0:
-            name = budget["metadata"]["name"]
-            healthy = dig(budget, "status", "currentHealthy") or 0
-            wanted = dig(budget, "status", "desiredHealthy") or 0
-            why = f"The disruption budget {name} needs {wanted} healthy pods and has {healthy} currently"
-            details = {"causes": [{"reason": "DisruptionBudget", "message": why}]}
-            message = "Cannot evict pod as it would violate the pod's disruption budget."
-            raise errors.StatusError(429, "TooManyRequests", message, details)
+    eviction.check(call.server.store, pod, dry_run=bool(call.dry_run or options.get("dryRun")))
     removal.remove(call, pod, options)
     return 201, encode.encode(
         {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
     )
-
-
-def _covers(budget: JsonObject, pod: JsonObject) -> bool:
-    text = _selector_text(dig(budget, "spec", "selector"))
-    labels = pod["metadata"].get("labels") or {}
-    return all(requirement.matches(labels) for requirement in parse_labels(text))
 
 
 async def _bind(call: Call) -> tuple[int, bytes]:

@@ -16,11 +16,21 @@ from k8stui.practice.controllers.base import (
     Key,
     Keys,
     deleting,
+    ended,
+    labels_of,
+    matches,
     own,
     own_key,
 )
 
-_PROTECTION = ["kubernetes.io/pvc-protection"]
+_CLAIM_PROTECTION, _VOLUME_PROTECTION = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
+_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+_NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
+_EXTERNAL = (
+    "Waiting for a volume to be created either by the external provisioner '{}' or manually by the system "
+    "administrator. If volume creation is delayed, please verify that the provisioner is running and "
+    "correctly registered."
+)
 
 
 class Claims(Controller):
@@ -49,18 +59,90 @@ class Claims(Controller):
             self._release(namespace, name)
             return None
         if deleting(claim):
-            return self._let_go(claim)
-        if _PROTECTION[0] not in (claim["metadata"].get("finalizers") or ()):
-            claim = self.world.set_metadata(CLAIMS, claim, finalizers=_PROTECTION)
-        if dig(claim, "status", "phase") == "Bound":
+            self._let_go(claim)
             return None
-        if not dig(claim, "status", "phase"):
+        if _CLAIM_PROTECTION not in (claim["metadata"].get("finalizers") or ()):
+            finalizers = [*(claim["metadata"].get("finalizers") or ()), _CLAIM_PROTECTION]
+            claim = self.world.set_metadata(CLAIMS, claim, finalizers=finalizers)
+        phase = dig(claim, "status", "phase")
+        if phase == "Bound":
+            return self._bound(claim)
+        if phase == "Lost":
+            return None
+        if not phase:
             claim = self.world.set_status(CLAIMS, claim, {"phase": "Pending"})
-        volume = self._free_volume(claim)
+        claim = self._classed(claim)
+        if self._named(claim):
+            return None
+        found = self.world.find(STORAGE_CLASSES, "", _class(claim)) if _class(claim) else None
+        later = (found or {}).get("volumeBindingMode") == "WaitForFirstConsumer"
+        node = self._consumer_node(claim) if later else ""
+        volume = None if later and not node else self._free_volume(claim)
         if volume is not None:
             self._bind(claim, volume)
             return None
-        return self._provision(claim)
+        if later and not node:
+            message = "waiting for first consumer to be created before binding"
+            self.world.say(claim, "WaitForFirstConsumer", message, by=self.name)
+            return 60.0
+        return self._provision(claim, found, node)
+
+    def _classed(self, claim: JsonObject) -> JsonObject:
+        """A claim that names no class gets the default one, as soon as there is one."""
+        if "storageClassName" in claim["spec"] or "volumeName" in claim["spec"]:
+            return claim
+        usual = [
+            found
+            for found in self.world.store.list(STORAGE_CLASSES)
+            if (found["metadata"].get("annotations") or {}).get(_DEFAULT) == "true"
+        ]
+        if not usual:
+            return claim
+        newest = max(usual, key=lambda found: str(found["metadata"]["creationTimestamp"]))
+        spec = {**claim["spec"], "storageClassName": newest["metadata"]["name"]}
+        return self.world.store.update(CLAIMS, {**claim, "spec": spec})
+
+    def _named(self, claim: JsonObject) -> bool:
+        """Whether a claim names its volume; it is bound to it if that is free."""
+        name = claim["spec"].get("volumeName")
+        if not name:
+            return False
+        volume = self.world.find(VOLUMES, "", name)
+        if volume is not None and self._is_free(volume, claim):
+            self._bind(claim, volume)
+        return True
+
+    def _bound(self, claim: JsonObject) -> float | None:
+        """A bound claim may lose its volume, or ask for a larger one."""
+        volume = self.world.find(VOLUMES, "", claim["spec"].get("volumeName") or "")
+        if volume is None:
+            self.world.set_status(CLAIMS, claim, {**claim["status"], "phase": "Lost"})
+            message = "Bound claim has lost its PersistentVolume. Data on the volume is lost!"
+            self.world.say(claim, "ClaimLost", message, by=self.name, warning=True)
+            return None
+        wanted = dig(claim, "spec", "resources", "requests", "storage")
+        if _bytes(wanted) > _bytes(dig(claim, "status", "capacity", "storage")):
+            self._grow(claim, volume, wanted)
+        return None
+
+    def _grow(self, claim: JsonObject, volume: JsonObject, size: object) -> None:
+        """Make a volume larger, if its class allows it."""
+        found = self.world.find(STORAGE_CLASSES, "", _class(claim))
+        if found is None or not found.get("allowVolumeExpansion"):
+            return
+        name, driver = volume["metadata"]["name"], found["provisioner"]
+        message = f"External resizer is resizing volume {name}"
+        self.world.say(claim, "Resizing", message, by=f"external-resizer {driver}")
+        capacity = {**(volume["spec"].get("capacity") or {}), "storage": size}
+        self.world.store.update(VOLUMES, {**volume, "spec": {**volume["spec"], "capacity": capacity}})
+        status = {key: value for key, value in claim["status"].items() if key != "conditions"}
+        claim = self.world.set_status(CLAIMS, claim, {**status, "capacity": capacity})
+        node = self._consumer_node(claim)
+        if node:
+            message = f'MountVolume.NodeExpandVolume succeeded for volume "{name}"'
+            self.world.say(claim, "FileSystemResizeSuccessful", message, by="kubelet", host=node)
+        else:
+            self.world.say(claim, "VolumeResizeSuccessful", "Resize volume succeeded", by="external-resizer")
 
     def _free_volume(self, claim: JsonObject) -> JsonObject | None:
         """The smallest free volume that fits."""
@@ -68,16 +150,32 @@ class Claims(Controller):
         modes = set(dig(claim, "spec", "accessModes") or ())
         best: JsonObject | None = None
         for volume in self.world.store.list(VOLUMES):
-            ref = dig(volume, "spec", "claimRef")
-            mine = ref and (ref.get("namespace"), ref.get("name")) == own(claim)
-            free = dig(volume, "status", "phase") in (None, "Pending", "Available") and (not ref or mine)
-            if not free or (dig(volume, "spec", "storageClassName") or "") != _class(claim):
+            if not self._is_free(volume, claim) or _class_of(volume) != _class(claim):
+                continue
+            if dig(volume, "spec", "claimRef"):
+                return volume
+            if not self._selected(volume, claim):
                 continue
             size = _bytes(dig(volume, "spec", "capacity", "storage"))
             fits = size >= wanted and modes <= set(dig(volume, "spec", "accessModes") or ())
             if fits and (best is None or size < _bytes(dig(best, "spec", "capacity", "storage"))):
                 best = volume
         return best
+
+    def _is_free(self, volume: JsonObject, claim: JsonObject) -> bool:
+        """Whether a volume is to be had by a claim: nobody's, or kept for this one."""
+        ref = dig(volume, "spec", "claimRef")
+        if deleting(volume) or dig(volume, "status", "phase") not in (None, "Pending", "Available"):
+            return False
+        mine = ref and (ref.get("namespace"), ref.get("name")) == own(claim)
+        return not ref or (bool(mine) and ref.get("uid") in (None, "", claim["metadata"]["uid"]))
+
+    def _selected(self, volume: JsonObject, claim: JsonObject) -> bool:
+        selector = dig(claim, "spec", "selector")
+        same = (dig(volume, "spec", "volumeMode") or "Filesystem") == (
+            dig(claim, "spec", "volumeMode") or "Filesystem"
+        )
+        return same and (selector is None or matches(selector, labels_of(volume)))
 
     def _bind(self, claim: JsonObject, volume: JsonObject) -> None:
         metadata = claim["metadata"]
@@ -89,7 +187,11 @@ class Claims(Controller):
             "apiVersion": "v1",
             "resourceVersion": metadata["resourceVersion"],
         }
-        bound = {**volume, "spec": {**volume["spec"], "claimRef": ref}, "status": {"phase": "Bound"}}
+        bound = {
+            **volume,
+            "spec": {**volume["spec"], "claimRef": ref},
+            "status": {"phase": "Bound", "lastPhaseTransitionTime": self.world.now()},
+        }
         self.world.store.update(VOLUMES, bound)
         annotations = {
             **(metadata.get("annotations") or {}),
@@ -107,28 +209,31 @@ class Claims(Controller):
             {**claim, "metadata": {**metadata, "annotations": annotations}, "spec": spec, "status": status},
         )
 
-    def _provision(self, claim: JsonObject) -> float | None:
+    def _provision(self, claim: JsonObject, found: JsonObject | None, node: str) -> float | None:
         """Make a volume by the claim's StorageClass, or say why there is none."""
         name = _class(claim)
-        found = self.world.find(STORAGE_CLASSES, "", name) if name else None
         if found is None:
-            message = (
-                f'storageclass.storage.k8s.io "{name}" not found'
-                if name
-                else "no persistent volumes available for this claim and no storage class is set"
-            )
+            message = f'storageclass.storage.k8s.io "{name}" not found' if name else _NO_VOLUME
             reason = "ProvisioningFailed" if name else "FailedBinding"
             self.world.say(claim, reason, message, by=self.name, warning=bool(name))
             return 60.0
-        if found.get("provisioner") == "kubernetes.io/no-provisioner":
+        driver = found.get("provisioner", "")
+        if driver == "kubernetes.io/no-provisioner":
             return None
-        if found.get("volumeBindingMode") == "WaitForFirstConsumer" and not self._has_consumer(claim):
-            message = "waiting for first consumer to be created before binding"
-            self.world.say(claim, "WaitForFirstConsumer", message, by=self.name)
-            return 60.0
+        said = {
+            **(claim["metadata"].get("annotations") or {}),
+            "volume.beta.kubernetes.io/storage-provisioner": driver,
+            "volume.kubernetes.io/storage-provisioner": driver,
+        }
+        if node:
+            said["volume.kubernetes.io/selected-node"] = node
+        claim = self.world.set_metadata(CLAIMS, claim, annotations=said)
+        self.world.say(claim, "ExternalProvisioning", _EXTERNAL.format(driver), by=self.name)
+        message = f'External provisioner is provisioning volume for claim "{"/".join(own(claim))}"'
+        self.world.say(claim, "Provisioning", message, by=driver)
         volume = self._make(claim, found)
         message = f"Successfully provisioned volume {volume['metadata']['name']}"
-        self.world.say(claim, "ProvisioningSucceeded", message, by=found["provisioner"])
+        self.world.say(claim, "ProvisioningSucceeded", message, by=driver)
         self._bind(claim, volume)
         return None
 
@@ -137,7 +242,7 @@ class Claims(Controller):
         metadata = {
             "name": name,
             "annotations": {"pv.kubernetes.io/provisioned-by": found["provisioner"]},
-            "finalizers": ["kubernetes.io/pv-protection"],
+            "finalizers": [_VOLUME_PROTECTION],
         }
         spec = {
             "capacity": {"storage": dig(claim, "spec", "resources", "requests", "storage") or "1Gi"},
@@ -159,20 +264,15 @@ class Claims(Controller):
             ):
                 yield pod
 
-    def _has_consumer(self, claim: JsonObject) -> bool:
-        return any(pod["spec"].get("nodeName") for pod in self._users(claim))
+    def _consumer_node(self, claim: JsonObject) -> str:
+        """The node of a Pod that uses a claim; empty while no such Pod has one."""
+        nodes = (str(pod["spec"].get("nodeName") or "") for pod in self._users(claim))
+        return next((node for node in nodes if node), "")
 
-    def _let_go(self, claim: JsonObject) -> float | None:
-        """A claim that is being deleted stays as long as a Pod uses it."""
-        left = [f for f in claim["metadata"].get("finalizers") or () if f not in _PROTECTION]
-        if next(self._users(claim), None) is not None:
-            return 5.0
-        namespace, name = own(claim)
-        if left:
-            self.world.set_metadata(CLAIMS, claim, finalizers=left)
-        else:
-            self.world.store.delete(CLAIMS, namespace, name)
-        return None
+    def _let_go(self, claim: JsonObject) -> None:
+        """A claim that is being deleted stays as long as a Pod that runs uses it."""
+        if not any(pod["spec"].get("nodeName") and not ended(pod) for pod in self._users(claim)):
+            self.world.release(CLAIMS, claim, _CLAIM_PROTECTION)
 
     def _release(self, namespace: str, name: str) -> None:
         """The volume of a claim that has gone is deleted or kept, as its policy says."""
@@ -185,26 +285,32 @@ class Claims(Controller):
             if dig(volume, "spec", "persistentVolumeReclaimPolicy") == "Delete":
                 self.world.store.delete(VOLUMES, "", volume["metadata"]["name"])
             else:
-                self.world.set_status(VOLUMES, volume, {"phase": "Released"})
+                status = {"phase": "Released", "lastPhaseTransitionTime": self.world.now()}
+                self.world.set_status(VOLUMES, volume, status)
 
 
 class Volumes(Controller):
-    """Tells which volumes are free, and lets deleted ones go."""
+    """Tells which volumes are free, and lets deleted ones go once no claim has them."""
 
     name = "persistentvolume-controller"
     kind = VOLUMES
 
     def reconcile(self, namespace: str, name: str) -> float | None:
-        """A volume without a claim is available."""
+        """A volume without a claim is available; one that is bound is protected."""
         volume = self.world.find(VOLUMES, "", name)
         if volume is None:
             return None
+        phase = dig(volume, "status", "phase")
+        finalizers = volume["metadata"].get("finalizers") or []
         if deleting(volume):
-            if dig(volume, "status", "phase") != "Bound":
-                self.world.store.delete(VOLUMES, "", name)
+            if phase != "Bound":
+                self.world.release(VOLUMES, volume, _VOLUME_PROTECTION)
             return None
-        if dig(volume, "status", "phase") in (None, "Pending") and not dig(volume, "spec", "claimRef"):
-            self.world.set_status(VOLUMES, volume, {"phase": "Available"})
+        if _VOLUME_PROTECTION not in finalizers:
+            volume = self.world.set_metadata(VOLUMES, volume, finalizers=[*finalizers, _VOLUME_PROTECTION])
+        if phase in (None, "Pending") and not dig(volume, "spec", "claimRef", "uid"):
+            status = {"phase": "Available", "lastPhaseTransitionTime": self.world.now()}
+            self.world.set_status(VOLUMES, volume, status)
         return None
 
 
@@ -217,6 +323,10 @@ def _used_by(pod: JsonObject) -> Iterator[Key]:
 
 def _class(claim: JsonObject) -> str:
     return str(dig(claim, "spec", "storageClassName") or "")
+
+
+def _class_of(volume: JsonObject) -> str:
+    return str(dig(volume, "spec", "storageClassName") or "")
 
 
 def _bytes(quantity: object) -> float:

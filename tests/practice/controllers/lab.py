@@ -98,3 +98,27 @@ def deployment(lab: Lab, replicas: int = 3, image: str = "nginx:1.29") -> JsonOb
 def status(lab: Lab, kind: ResourceKind, name: str) -> JsonObject:
     found: JsonObject = lab.store.get(kind, "shop", name)["status"]
     return found
+
+
+def conditions(lab: Lab, kind: ResourceKind, name: str) -> dict[str, tuple[str, str, str]]:
+    """Status, reason and message of each condition."""
+    found = status(lab, kind, name).get("conditions") or []
+    return {c["type"]: (c["status"], c.get("reason", ""), c.get("message", "")) for c in found}
+
+
+def said(lab: Lab, about: str, reason: str) -> list[str]:
+    """The messages of all events with a reason about the objects of a kind."""
+    events = lab.store.list(EVENTS, "shop")
+    return [e["message"] for e in events if e["involvedObject"]["kind"] == about and e["reason"] == reason]
+
+
+def failing(code: int = 1, seconds: int = 1, **spec: object) -> JsonObject:
+    """A template whose container fails after some seconds."""
+    found = template("job", "busybox:1.37", **{"restartPolicy": "Never", **spec})
+    found["spec"]["containers"][0]["command"] = ["sh", "-c", f"sleep {seconds}; exit {code}"]
+    return found
+
+
+def sleeping(seconds: int) -> JsonObject:
+    """A template whose container succeeds after some seconds."""
+    return failing(0, seconds)
