@@ -163,8 +163,8 @@ class DisruptionBudgets(Controller):
         message = (
             f"Pods selected by this PodDisruptionBudget (selector: {selector}) were found to be unmanaged. "
             "As a result, the status of the PDB cannot be calculated correctly, which may result in "
-            'undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an '
-            "integer value."
+            'undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB '
+            "to an integer value."
         )
         self.world.say(budget, "UnmanagedPods", message, by=self.name, warning=True)
 
