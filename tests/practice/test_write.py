@@ -299,7 +299,7 @@ async def test_eviction_respects_budgets(api: Api, cluster: PracticeCluster) -> 
     eviction = {"kind": "Eviction", "apiVersion": "policy/v1", "metadata": {"name": "p"}}
     reply = await api.post(f"{pods}/p/eviction", eviction)
     assert (reply.status, reply.json["details"]["causes"][0]["reason"]) == (429, "DisruptionBudget")
-    cluster.store.update(kind, {**stored, "status": {"disruptionsAllowed": 1}})
+    cluster.store.update(kind, {**stored, "status": {"disruptionsAllowed": 1, "observedGeneration": 1}})
     assert (await api.post(f"{pods}/p/eviction", eviction)).status == 201
     assert (await api.get(f"{pods}/p")).status == 404
 

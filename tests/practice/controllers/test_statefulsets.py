@@ -144,10 +144,10 @@ def test_on_delete_waits_for_somebody_to_delete_pods(lab: Lab) -> None:
 def test_claims_go_as_the_retention_policy_says(
     lab: Lab, policy: JsonObject, scaled_down: int, gone: int
 ) -> None:
-    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
     kind = builtin("storageclasses", "storage.k8s.io")
     lab.make(kind, "disks", provisioner="csi.disks.example", volumeBindingMode="WaitForFirstConsumer")
-    claim["spec"] |= {"storageClassName": "disks", "resources": {"requests": {"storage": "1Gi"}}}
+    asked = {"storageClassName": "disks", "resources": {"requests": {"storage": "1Gi"}}}
+    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], **asked}}
     database(lab, volumeClaimTemplates=[claim], persistentVolumeClaimRetentionPolicy=policy)
     lab.wait(10)
     assert lab.store.count(CLAIMS, "shop") == 3
