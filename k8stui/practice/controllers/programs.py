@@ -84,6 +84,7 @@ _ANNOTATIONS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "message": ("message", str),
 }
 """The field that each annotation sets, its word, and how it is read; what cannot be read sets nothing."""
+_SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,8 @@ def ending(program: Program, container: JsonObject, *, to_completion: bool) -> E
         container: Its spec: a shell's ``exit N``, ``false``, ``true`` and ``sleep N`` are understood.
         to_completion: Whether it belongs to a Pod that is meant to end (restartPolicy other than Always).
     """
+    if waits(container):
+        return None
     said = " ".join(str(word) for word in (*(container.get("command") or ()), *(container.get("args") or ())))
     limit = parse_quantity(str(dig(container, "resources", "limits", "memory") or ""))
     hog = re.search(r"--vm-bytes[ =](\d+)([KMGkmg]?)", said)
@@ -237,6 +240,13 @@ def unstartable(container: JsonObject) -> str:
         return ""
     first = str(words[0])
     return "" if first.rpartition("/")[2] in _TOOLS or "$(" in first else first
+
+
+def waits(container: JsonObject) -> bool:
+    """Whether it is a shell that waits for what somebody types, after ``kubectl run -i`` or ``debug -i``."""
+    words = [*(container.get("command") or ()), *(container.get("args") or ())]
+    shell = not words or (len(words) == 1 and str(words[0]).rpartition("/")[2] in _SHELLS)
+    return bool(container.get("stdin")) and shell
 
 
 def digest(text: str) -> str:

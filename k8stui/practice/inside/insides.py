@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cached_property
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.programs import Ending, Programs, ending
+from k8stui.practice.controllers.world import stamp
 from k8stui.practice.inside import runs
-from k8stui.practice.inside.loglines import Lines
+from k8stui.practice.inside.box import Box
+from k8stui.practice.inside.families import Families
+from k8stui.practice.inside.files import Disk
+from k8stui.practice.inside.loglines import Line, Lines
+from k8stui.practice.inside.network import Network
+from k8stui.practice.inside.pages import Asked, Page
 from k8stui.practice.inside.profiles import Profiles
 from k8stui.practice.inside.runs import Run
 from k8stui.practice.kinds import builtin
 from k8stui.practice.seedfile import read
-from k8stui.practice.store import Store
+from k8stui.practice.store import Event, Store
 
 PODS = builtin("pods")
+DiskKey = tuple[str, ...]
+"""What kind of disk, whose, and which one."""
+_MOST_DISKS = 1_000
+_MOST_NOTES = 200
+_LONGEST_LINE = 4_000
 _LOOK = 0.05
 """Real seconds after which somebody who waits for the cluster's time looks again."""
 
@@ -33,6 +46,11 @@ class Insides:
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self.store = store
         self.clock = clock
+        self.asked = 0
+        """How many connections were made so far."""
+        self._disks: OrderedDict[DiskKey, Disk] = OrderedDict()
+        self._notes: OrderedDict[str, deque[Line]] = OrderedDict()
+        self._unsubscribe: Callable[[], None] | None = None
 
     @cached_property
     def programs(self) -> Programs:
@@ -44,8 +62,92 @@ class Insides:
         """How programs talk."""
         return Profiles(read("logs"))
 
+    @cached_property
+    def families(self) -> Families:
+        """What is in images."""
+        return Families(read("insides"))
+
+    @cached_property
+    def network(self) -> Network:
+        """Who answers where."""
+        return Network(self.store, self.families)
+
+    def box(self, run: Run) -> Box:
+        """A container from inside."""
+        return Box(self, run, self.families.of(run.image))
+
+    def disk(self, key: DiskKey, make: Callable[[], Disk]) -> Disk:
+        """The disk of a key, made when there is none yet; those of a Pod go with it."""
+        if self._unsubscribe is None:
+            self._unsubscribe = self.store.subscribe(PODS, self._learn)
+        found = self._disks.get(key)
+        if found is None:
+            while len(self._disks) >= _MOST_DISKS:
+                self._disks.popitem(last=False)
+            found = self._disks[key] = make()
+        self._disks.move_to_end(key)
+        return found
+
+    def visited(self, run: Run, asked: Asked, found: Page) -> None:
+        """Note a request in the log of the container that has answered it."""
+        now = self.clock()
+        length = len(found.body)
+        agent, target = asked.headers.get("user-agent", "-"), asked.target
+        if self.families.of(run.image).talks == "static":
+            when = datetime.fromtimestamp(now, UTC)
+            month = "JanFebMarAprMayJunJulAugSepOctNovDec"[3 * when.month - 3 : 3 * when.month]
+            clf = when.strftime(f"%d/{month}/%Y:%H:%M:%S +0000")
+            first = f'"{asked.method} {target} HTTP/1.1"'
+            text = f'{asked.client} - - [{clf}] {first} {found.status} {length} "-" "{agent}"'
+        else:
+            text = f"{stamp(now)} INFO {asked.method} {target} {found.status} from {asked.client}"
+        self._note(run, Line(now, text[:_LONGEST_LINE]))
+
+    def printed(self, run: Run, data: bytes) -> None:
+        """Note what somebody has written to the output of a container's main process."""
+        for text in data.decode(errors="replace").splitlines():
+            self._note(run, Line(self.clock(), text[:_LONGEST_LINE]))
+
+    def _note(self, run: Run, line: Line) -> None:
+        if run.key not in self._notes:
+            while len(self._notes) >= _MOST_DISKS:
+                self._notes.popitem(last=False)
+            self._notes[run.key] = deque(maxlen=_MOST_NOTES)
+        self._notes[run.key].append(line)
+
+    def end(self, run: Run, code: int) -> None:
+        """End the run of a container as its main process would; the kubelet takes it from there."""
+        run = self.again(run) or run
+        pod = self.pod(run.pod)
+        if pod is None or run.finished is not None:
+            return
+        field = runs.status_field(pod, run.name)
+        gone = {
+            "exitCode": code,
+            "reason": "Error" if code else "Completed",
+            "startedAt": stamp(run.started),
+            "finishedAt": stamp(self.clock()),
+        }
+
+        def ended(status: JsonObject) -> JsonObject:
+            if status.get("name") != run.name:
+                return status
+            state = {"terminated": {**gone, "containerID": status.get("containerID", "")}}
+            return {**status, "state": state, "ready": False, "started": False}
+
+        statuses = [ended(each) for each in dicts(pod, "status", field)]
+        self.store.update(PODS, {**pod, "status": {**pod["status"], field: statuses}})
+
     def close(self) -> None:
         """Let go of the store."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def _learn(self, event: Event) -> None:
+        if event.type == "DELETED":
+            uid = event.entry.object["metadata"]["uid"]
+            for key in [key for key in self._disks if key[1] == uid]:
+                del self._disks[key]
 
     def pod(self, like: JsonObject) -> JsonObject | None:
         """A Pod as it is now; None when it has gone, or another one has its name."""
@@ -72,7 +174,7 @@ class Insides:
         profile = self.profiles.of(run, self.programs.of(run.image).log)
         run = self.expected(run)
         length = None if run.finished is None else run.finished - run.started
-        return Lines(run, profile, length)
+        return Lines(run, profile, length, tuple(self._notes.get(run.key, ())))
 
     def again(self, run: Run) -> Run | None:
         """A run as it is known now; None when nothing is known of it any more."""

@@ -6,8 +6,9 @@ words that follow from the run and the slot. So the lines of any stretch of time
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from k8stui.core.units import parse_time
@@ -39,9 +40,13 @@ class Lines:
         run: The run as it is known now.
         profile: How it talks.
         length: How many seconds its work takes, where that is known.
+        notes: Lines besides: of requests that were really made.
     """
 
-    def __init__(self, run: Run, profile: Profile, length: float | None = None) -> None:
+    def __init__(
+        self, run: Run, profile: Profile, length: float | None = None, notes: Sequence[Line] = ()
+    ) -> None:
+        self._notes = notes
         self._run = run
         self._profile = profile
         self._seed = chance.number(run.key, run.name)
@@ -52,6 +57,12 @@ class Lines:
 
     def between(self, begin: float, end: float) -> Iterator[Line]:
         """The lines from a time to before another one, in order."""
+        made = self._made(begin, end)
+        if not self._notes:
+            return made
+        return heapq.merge(made, _within(list(self._notes), begin, end), key=lambda line: line.at)
+
+    def _made(self, begin: float, end: float) -> Iterator[Line]:
         run = self._run
         over = math.inf if run.finished is None else run.finished
         end = min(end, over + 1)

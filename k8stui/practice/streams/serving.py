@@ -8,12 +8,14 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice import errors
 from k8stui.practice.inside.insides import Insides
-from k8stui.practice.streams import logs
+from k8stui.practice.streams import execute, logs, portforward
+
+_POD = frozenset(("log", "exec", "attach", "portforward"))
 
 
 def streams(kind: ResourceKind, subresource: str) -> bool:
     """Whether a subresource is one of those that are answered here."""
-    return not kind.group and kind.plural == "pods" and subresource in ("log",)
+    return not kind.group and kind.plural == "pods" and subresource in _POD
 
 
 async def answer(
@@ -34,4 +36,8 @@ async def answer(
         if request.method != "GET":
             raise errors.method_not_allowed()
         return await logs.answer(insides, request, obj)
+    if subresource in ("exec", "attach"):
+        return await execute.answer(insides, request, obj, attach=subresource == "attach")
+    if subresource == "portforward":
+        return await portforward.answer(insides, request, obj)
     raise errors.method_not_allowed()

@@ -1,0 +1,1 @@
+"""A small POSIX shell in memory."""
