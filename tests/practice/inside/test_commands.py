@@ -56,7 +56,7 @@ def test_patterns(pattern: str, text: str, found: bool) -> None:
 
 def test_a_pattern_cannot_take_for_ever() -> None:
     assert not Pattern("(a+)+(a|a)*b", extended=True).found("a" * 2_000)
-    for wrong in ("(", "a)", "[a", "a{", "(" * 50):
+    for wrong in ("(", "[a", "a{", "(" * 50):
         with pytest.raises(PatternTrouble):
             Pattern(wrong, extended=True)
 
@@ -77,7 +77,7 @@ async def test_files(box: Box) -> None:
 
 
 async def test_a_disk_gets_full(box: Box) -> None:
-    out = (await run(box, "for i in 1 2 3 4 5 6 7; do seq 100000 > /tmp/f$i; done; ls /tmp | wc -l"))[2]
+    out = (await run(box, "for i in 1 2 3 4 5 6 7 8; do seq 100000 > /tmp/f$i; done; ls /tmp | wc -l"))[2]
     assert "No space left on device" in out
     assert "No space left" in (await run(box, "for i in $(seq 5000); do touch /tmp/n$i; done"))[2]
 

@@ -31,7 +31,7 @@ from tests.practice.inside.boxes import Company, run, said
         ("echo $(echo inner $(echo deeper)) `echo old`", "inner deeper old\n"),
         ("echo $((2 + 3 * 4)) $(( (1 + 1) << 3 )) $((7 % 4)) $((-7 / 2))", "14 16 3 -3\n"),
         ("cat <<E\nhello\nthere\nE\necho after", "hello\nthere\nafter\n"),
-        ("echo err >&2 2>/dev/null; echo out", "out\n"),
+        ("echo err 2>/dev/null >&2; echo out", "out\n"),
         ("{ echo a; echo b; } | wc -l", "2\n"),
         ("X=1; (X=2; echo $X); echo $X", "2\n1\n"),
         ("X=1 sh -c 'echo $X'; echo ${X:-gone}", "1\ngone\n"),

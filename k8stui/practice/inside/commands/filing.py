@@ -16,8 +16,9 @@ async def _cat(ctx: Context, arguments: list[str]) -> int:
     status, count = 0, 0
     for name in names or ["-"]:
         if name == "-":
-            while data := await ctx.io.input.read():
-                await ctx.io.output.write(data)
+            while data := await (ctx.io.input.line() if "n" in wanted else ctx.io.input.read()):
+                count += 1
+                await ctx.io.output.write(f"{count:6d}\t".encode() * ("n" in wanted) + data)
             continue
         try:
             data = ctx.read(name)

@@ -26,6 +26,8 @@ _ESCAPES = {
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _FORMAT = re.compile(r"%(-?0?)(\d*)(?:\.(\d+))?([sdiuxXofcb%])")
 _WIDEST = 1_000
+_AT_ONCE = 2_000
+"""Lines that are written in one go."""
 
 
 def _escaped(text: str) -> str:
@@ -343,8 +345,9 @@ async def _seq(ctx: Context, arguments: list[str]) -> int:
     step = numbers[1] if len(numbers) == 3 else step
     if step == 0:
         raise UsageTrouble("invalid increment")
-    for value in range(first, last + (1 if step > 0 else -1), step):
-        await ctx.say(f"{value}\n")
+    values = range(first, last + (1 if step > 0 else -1), step)
+    for begin in range(0, len(values), _AT_ONCE):
+        await ctx.say("".join(f"{value}\n" for value in values[begin : begin + _AT_ONCE]))
     return 0
 
 

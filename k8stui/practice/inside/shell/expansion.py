@@ -53,7 +53,7 @@ class Expander:
         """Words as arguments: split at space, and with file names for patterns."""
         found: list[str] = []
         for word in words:
-            if len(word.parts) == 2 and self._is_all(word):
+            if self._is_all(word):
                 found += self._state.arguments
                 continue
             for field in self._split(await self._pieces(word)):

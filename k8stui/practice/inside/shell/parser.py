@@ -42,7 +42,7 @@ def parse(text: str) -> Script:
     parser = Parser(text)
     script = parser.script()
     if not parser.reading.over:
-        raise SyntaxTrouble(f'syntax error: unexpected "{parser.reading.peek()}"')
+        raise parser.reading.trouble()
     return script
 
 
@@ -59,7 +59,7 @@ class Parser:
         """All of it."""
         script = self.script()
         if not self.reading.over:
-            raise SyntaxTrouble(f'syntax error: unexpected "{self.reading.peek()}"')
+            raise self.reading.trouble()
         return script
 
     def script(self) -> Script:
