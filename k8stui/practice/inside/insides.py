@@ -167,7 +167,7 @@ class Insides:
         policy = dig(run.pod, "spec", "restartPolicy") or "Always"
         first = any(each is run.spec for each in dicts(run.pod, "spec", "initContainers"))
         lasting = (policy == "Always" and not first) or run.spec.get("restartPolicy") == "Always"
-        return ending(self.programs.of(run.image), run.spec, to_completion=not lasting)
+        return ending(self.programs.running(run.pod, run.spec), run.spec, to_completion=not lasting)
 
     def lines(self, run: Run) -> Lines:
         """What a run says."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from k8stui.core.objects import JsonObject, dig
+from k8stui.practice.controllers.programs import DOMAIN
 from k8stui.practice.inside.runs import Run
 
-ANNOTATION = "practice.k8stui/log"
-"""Annotation of a Pod that names a profile for its containers; ``practice.k8stui/log.NAME`` is for one."""
+ANNOTATION = f"{DOMAIN}/log"
+"""Annotation of a Pod that names a profile for its containers; with ``NAME.`` before it, for one of them."""
 _HOLE = re.compile(r"\{([a-z]+)(?::([^{}]*))?\}")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -75,7 +76,7 @@ class Profiles:
     def of(self, run: Run, said: str = "") -> Profile:
         """How a run talks: as its Pod's annotations say, or what is ``said`` of its image, or by its name."""
         notes: Mapping[str, str] = dig(run.pod, "metadata", "annotations") or {}
-        for name in (notes.get(f"{ANNOTATION}.{run.name}"), notes.get(ANNOTATION), said):
+        for name in (notes.get(f"{run.name}.{ANNOTATION}"), notes.get(ANNOTATION), said):
             if name and name in self._by_name:
                 return self._by_name[name]
         place = repository(run.image)

@@ -149,20 +149,23 @@ async def _command_text(source: Reader) -> str | None:
 async def interactive(shell: Interpreter, streams: Streams, terminal: Terminal) -> int:
     """A shell with a prompt, until ``exit`` or Ctrl-D; its exit status."""
     shell.state.variables["PS1"] = "$ "
+    again = asyncio.Event()
     try:
         while True:
-            text = await _typed(shell, terminal)
+            text = await _typed(shell, terminal, again)
             if text is None:
                 await terminal.write(b"\n" if shell.state.name == "sh" else b"exit\n")
                 return shell.state.status
-            shell.state.status = await _line(shell, text, streams, terminal)
+            # Ctrl-C may have come between the end of the line and here.
+            late = again.is_set()
+            shell.state.status = _INTERRUPTED if late else await _line(shell, text, streams, terminal)
     except Leave as end:
         return end.status
     finally:
         await shell.close()
 
 
-async def _typed(shell: Interpreter, terminal: Terminal) -> str | None:
+async def _typed(shell: Interpreter, terminal: Terminal, again: asyncio.Event) -> str | None:
     """One command as it is typed; None for Ctrl-D."""
     state = shell.state
     mark = "#" if state.box.user == 0 else "$"
@@ -172,7 +175,7 @@ async def _typed(shell: Interpreter, terminal: Terminal) -> str | None:
     else:
         prompt = f"{state.folder} {mark} " if state.box.family.os != "debian" else f"{mark} "
     text = ""
-    again: asyncio.Event = asyncio.Event()
+    again.clear()
     terminal.interrupt = again.set
     for _ in range(_MOST_LINES):
         terminal.prompt = prompt if not text else "> "

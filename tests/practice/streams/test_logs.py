@@ -147,7 +147,7 @@ async def test_the_run_before(api: Api, cluster: PracticeCluster, hands: Hands) 
 
 
 async def test_a_profile_may_be_chosen(api: Api, cluster: PracticeCluster, hands: Hands) -> None:
-    notes = {"annotations": {"practice.k8stui/log": "redis", "practice.k8stui/log.b": "postgres"}}
+    notes = {"annotations": {"practice.k8stui.dev/log": "redis", "b.practice.k8stui.dev/log": "postgres"}}
     put(cluster, "p", container("a", "x/y:1"), container("b", "x/y:1"), metadata=notes)
     hands.now += 60
     assert "Redis is starting" in (await lines(api, "container=a"))[0]

@@ -70,7 +70,8 @@ async def _kill(ctx: Context, arguments: list[str]) -> int:
         if pid not in known and pid != ctx.state.number:
             raise UsageTrouble(f"can't kill pid {pid}: No such process")
         # The kernel keeps SIGKILL from the first process of a container when it comes from inside.
-        if pid == 1 and signal in _GENTLE:
+        deaf = ctx.box.insides.programs.running(ctx.box.run.pod, ctx.box.run.spec).deaf
+        if pid == 1 and signal in _GENTLE and not deaf:
             ctx.box.insides.end(ctx.box.run, ctx.box.family.ends)
     return 0
 
