@@ -149,6 +149,9 @@ def custom_kinds(definition: JsonObject) -> list[Served]:
     """The kinds that one CustomResourceDefinition serves, preferred version first."""
     spec = definition.get("spec") or {}
     names = spec.get("names") or {}
+    conditions = dicts(definition, "status", "conditions")
+    if any(each.get("type") == "Established" and each.get("status") == "False" for each in conditions):
+        return []
     base = ResourceKind(
         group=str(spec.get("group") or ""),
         version="",

@@ -28,6 +28,8 @@ def custom(schema: JsonObject, value: object) -> None:
     """Fill in the defaults of a custom resource's schema, in place."""
     if isinstance(value, dict):
         for name, below in (schema.get("properties") or {}).items():
+            if name in value and value[name] is None and not below.get("nullable"):
+                del value[name]
             if name not in value and "default" in below:
                 value[name] = _copy(below["default"])
             if name in value:
@@ -273,15 +275,6 @@ def _disruption_budget(obj: JsonObject, _store: Store) -> None:
     put(obj, status=dict.fromkeys(counts, 0))
 
 
-def _limits(obj: JsonObject, _store: Store) -> None:
-    for limit in dicts(obj, "spec", "limits"):
-        if limit.get("type") != "Container":
-            continue
-        usual = {**(limit.get("max") or {}), **(limit.get("default") or {})}
-        asked = {**(limit.get("min") or {}), **usual, **(limit.get("defaultRequest") or {})}
-        limit.update({key: value for key, value in (("default", usual), ("defaultRequest", asked)) if value})
-
-
 def _binding(obj: JsonObject, _store: Store) -> None:
     if isinstance(obj.get("roleRef"), dict):
         put(obj["roleRef"], apiGroup="rbac.authorization.k8s.io")
@@ -307,7 +300,6 @@ _FILLERS: Mapping[tuple[str, str], Callable[[JsonObject, Store], None]] = Mappin
         ("", "persistentvolumeclaims"): _claim,
         ("", "persistentvolumes"): _volume,
         ("", "replicationcontrollers"): _replicated,
-        ("", "limitranges"): _limits,
         ("", "resourcequotas"): _empty_status,
         ("", "podtemplates"): _pod_template,
         ("apps", "replicasets"): _replicated,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from k8stui.core.objects import JsonObject, dicts
 from k8stui.practice.api.poddefaults import put
+from k8stui.practice.registry import DEFINITIONS
 from k8stui.practice.store import Store
 
 _NODE_INFO = (
@@ -159,26 +160,55 @@ def _resource_claim_template(obj: JsonObject, _store: Store) -> None:
     _devices(spec["spec"])
 
 
+def _conflict(obj: JsonObject, store: Store) -> tuple[str, str]:
+    """Why and what of a name that another definition of its group has; empty texts when there is none."""
+    taken: set[str] = set()
+    kinds: set[str] = set()
+    for other in store.list(DEFINITIONS):
+        mine = other["metadata"].get("name") == obj["metadata"].get("name")
+        if mine or other["spec"].get("group") != obj["spec"].get("group"):
+            continue
+        names = (other.get("status") or {}).get("acceptedNames") or {}
+        taken |= {names.get("plural"), names.get("singular"), *(names.get("shortNames") or ())}
+        kinds |= {names.get("kind"), names.get("listKind")}
+    wanted = obj["spec"]["names"]
+    found = [
+        *(("PluralConflict", name) for name in (wanted.get("plural"),) if name in taken),
+        *(("SingularConflict", name) for name in (wanted.get("singular"),) if name in taken),
+        *(("ShortNamesConflict", name) for name in wanted.get("shortNames") or () if name in taken),
+        *(("KindConflict", name) for name in (wanted.get("kind"),) if name in kinds),
+        *(("ListKindConflict", name) for name in (wanted.get("listKind"),) if name in kinds),
+    ]
+    # The server looks at all of them and tells of the last.
+    return (found[-1][0], f'"{found[-1][1]}" is already in use') if found else ("", "")
+
+
 def _definition(obj: JsonObject, store: Store) -> None:
     spec = _spec(obj, conversion={"strategy": "None"})
     names: JsonObject = spec.setdefault("names", {})
     kind = str(names.get("kind") or "")
     put(names, singular=kind.lower(), listKind=f"{kind}List")
-    now = store.now()
+    now, (reason, message) = store.now(), _conflict(obj, store)
+    accepted = not reason
+    said = (
+        ("NamesAccepted", reason or "NoConflicts", message or "no conflicts found"),
+        (
+            "Established",
+            "InitialNamesAccepted" if accepted else "NotAccepted",
+            "the initial names have been accepted" if accepted else "not all names are accepted",
+        ),
+    )
     conditions = [
         {
             "type": kind,
-            "status": "True",
+            "status": "True" if accepted else "False",
             "lastTransitionTime": now,
-            "reason": reason,
-            "message": message,
-            "observedGeneration": 1,
+            "reason": why,
+            "message": text,
         }
-        for kind, reason, message in (
-            ("NamesAccepted", "NoConflicts", "no conflicts found"),
-            ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
-        )
+        for kind, why, text in said
     ]
+    names = names if accepted else {"plural": names.get("plural"), "kind": ""}
     stored = [version.get("name") for version in dicts(spec, "versions") if version.get("storage")]
     put(obj, status={"conditions": conditions, "acceptedNames": names, "storedVersions": stored})
 

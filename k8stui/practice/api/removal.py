@@ -13,6 +13,7 @@ from k8stui.practice import errors
 from k8stui.practice.api import bodies, convert, encode, lists, read
 from k8stui.practice.api.call import Call
 from k8stui.practice.kinds import builtin
+from k8stui.practice.registry import DEFINITIONS, custom_kinds
 from k8stui.practice.store import Store
 
 _NAMESPACES = builtin("namespaces")
@@ -97,6 +98,8 @@ def remove(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject | Non
         _orphan(call, metadata["uid"], metadata.get("namespace"))
     if _stays(call, obj, options):
         return _mark(call, obj, options)
+    if (kind.group, kind.plural) == (DEFINITIONS.group, DEFINITIONS.plural):
+        _drop(store, obj)
     store.delete(kind, metadata.get("namespace", ""), metadata["name"])
     if not call.server.graceful:
         if kind == _NAMESPACES:
@@ -104,6 +107,13 @@ def remove(call: Call, obj: JsonObject, options: JsonObject) -> JsonObject | Non
         if policy != "Orphan":
             collect(call, metadata["uid"], metadata.get("namespace"))
     return None
+
+
+def _drop(store: Store, definition: JsonObject) -> None:
+    """Delete every object of a kind that will not be served any more, whatever its finalizers."""
+    for served in custom_kinds(definition):
+        for obj in store.list(served.kind):
+            store.delete(served.kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
 
 
 def _policy(kind: ResourceKind, options: JsonObject) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.api.decoding import json_type
+from k8stui.practice.api.validation.limits import limits
 from k8stui.practice.api.validation.said import Cause
 
 _KEPT = frozenset(("apiVersion", "kind", "metadata"))
@@ -40,18 +40,44 @@ def _structural(schema: JsonObject, value: Any, path: str, findings: Findings) -
     if value is None and schema.get("nullable"):
         return
     wanted, actual = schema.get("type"), json_type(value)
-    if schema.get("x-kubernetes-int-or-string"):
-        wanted = actual if actual in ("integer", "string") else "integer"
-    if wanted and actual != wanted and (wanted, actual) != ("number", "integer"):
-        why = f'Invalid value: "{actual}": {path} in body must be of type {wanted}: "{actual}"'
+    either = bool(schema.get("x-kubernetes-int-or-string"))
+    fits = actual in ("integer", "string") if either else actual == wanted or not wanted
+    if not fits and (wanted, actual) != ("number", "integer"):
+        said = "integer,string" if either else wanted
+        why = f'Invalid value: "{actual}": {path} in body must be of type {said}: "{actual}"'
         findings.causes.append(("FieldValueTypeInvalid", path, why))
         return
-    findings.causes += [(reason, path, message) for reason, message in _limits(schema, value, path)]
+    findings.causes += limits(schema, value, path)
+    findings.causes += _alternatives(schema, value, path)
     if isinstance(value, dict):
         _structural_map(schema, value, path, findings)
     elif isinstance(value, list) and isinstance(schema.get("items"), dict):
         for number, each in enumerate(value):
             _structural(schema["items"], each, f"{path}[{number}]", findings)
+
+
+def _alternatives(schema: JsonObject, value: Any, path: str) -> Iterator[Cause]:
+    """The junctors: how many of some schemas a value must meet."""
+
+    def met(key: str) -> int:
+        return sum(_meets(each, value, path) for each in schema[key] if isinstance(each, dict))
+
+    head = f'Invalid value: "": "{path}" must validate '
+    if schema.get("oneOf") and not schema.get("x-kubernetes-int-or-string") and (count := met("oneOf")) != 1:
+        found = f"Found {count} valid alternatives" if count else "Found none valid"
+        yield "FieldValueInvalid", "<nil>", f"{head}one and only one schema (oneOf). {found}"
+    if schema.get("anyOf") and not schema.get("x-kubernetes-int-or-string") and not met("anyOf"):
+        yield "FieldValueInvalid", "<nil>", f"{head}at least one schema (anyOf)"
+    if schema.get("allOf") and met("allOf") != len(schema["allOf"]):
+        yield "FieldValueInvalid", "<nil>", f"{head}all the schemas (allOf)"
+    if isinstance(schema.get("not"), dict) and _meets(schema["not"], value, path):
+        yield "FieldValueInvalid", "<nil>", f'Invalid value: "": "{path}" must not validate the schema (not)'
+
+
+def _meets(schema: JsonObject, value: Any, path: str) -> bool:
+    findings = Findings()
+    _structural(schema, value, path, findings)
+    return not findings.causes
 
 
 def _structural_map(schema: JsonObject, value: JsonObject, path: str, findings: Findings) -> None:
@@ -62,7 +88,7 @@ def _structural_map(schema: JsonObject, value: JsonObject, path: str, findings: 
         if name not in value:
             at = f"{path}.{name}" if path else name
             findings.causes.append(("FieldValueRequired", at, "Required value"))
-    for name, below in value.items():
+    for name, below in sorted(value.items()):
         at = f"{path}.{name}" if path else name
         if name in properties:
             _structural(properties[name], below, at, findings)
@@ -70,34 +96,6 @@ def _structural_map(schema: JsonObject, value: JsonObject, path: str, findings: 
             _structural(others, below, at, findings)
         elif not open_ended and not others:
             findings.unknown.append(at)
-
-
-def _limits(schema: JsonObject, value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if "enum" in schema and value not in schema["enum"]:
-        choices = ", ".join(f'"{each}"' for each in schema["enum"])
-        yield "FieldValueNotSupported", f'Unsupported value: "{value}": supported values: {choices}'
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        for name, words, wrong in (
-            ("minimum", "greater than or equal to", value < schema.get("minimum", value)),
-            ("maximum", "less than or equal to", value > schema.get("maximum", value)),
-        ):
-            if wrong:
-                yield (
-                    "FieldValueInvalid",
-                    f"Invalid value: {value}: {path} in body should be {words} {schema[name]}",
-                )
-    if isinstance(value, str) and "pattern" in schema and not _search(schema["pattern"], value):
-        yield (
-            "FieldValueInvalid",
-            f"Invalid value: \"{value}\": {path} in body should match '{schema['pattern']}'",
-        )
-
-
-def _search(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return True
 
 
 def prune(schema: JsonObject, value: Any) -> Any:

@@ -69,7 +69,7 @@ def _verdict(rule: JsonObject, value: Any, old: Any, at: str) -> Iterator[Cause]
         said = _message(str(rule["messageExpression"]), known) or said
     field = at + str(rule.get("fieldPath") or "")
     reason = str(rule.get("reason") or "FieldValueInvalid")
-    yield reason, field.lstrip("."), f"Invalid value: {_value(value)}: {said}"
+    yield reason, field.lstrip(".") or "<nil>", f"Invalid value: {said}"
 
 
 def _message(expression: str, known: dict[str, Any]) -> str:
