@@ -71,7 +71,8 @@ def test_rules() -> None:
 
 async def test_rules_are_asked_over_http(api: Api) -> None:
     rule = {"rule": "self.size < 9", "message": "too large"}
-    made = definition(properties={"size": {"type": "integer"}}, **{"x-kubernetes-validations": [rule]})
+    schema: JsonObject = {"properties": {"size": {"type": "integer"}}, "x-kubernetes-validations": [rule]}
+    made = definition(**schema)
     assert (await api.post(DEFINITIONS, made)).status == 201
     reply = await api.post(THINGS, thing(size=9))
     assert reply.json["message"] == 'Thing.x.example "t" is invalid: spec: Invalid value: too large'

@@ -162,8 +162,8 @@ def _resource_claim_template(obj: JsonObject, _store: Store) -> None:
 
 def _conflict(obj: JsonObject, store: Store) -> tuple[str, str]:
     """Why and what of a name that another definition of its group has; empty texts when there is none."""
-    taken: set[str] = set()
-    kinds: set[str] = set()
+    taken: set[str | None] = set()
+    kinds: set[str | None] = set()
     for other in store.list(DEFINITIONS):
         mine = other["metadata"].get("name") == obj["metadata"].get("name")
         if mine or other["spec"].get("group") != obj["spec"].get("group"):
