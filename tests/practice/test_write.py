@@ -315,12 +315,15 @@ async def test_protobuf_bodies(api: Api) -> None:
     def field(number: int, value: bytes) -> bytes:
         return bytes([number << 3 | 2, len(value)]) + value
 
-    meta = field(1, b"a")
+    owner = field(1, b"CronJob") + field(3, b"c") + field(4, b"u") + field(5, b"batch/v1") + b"\x30\x01"
+    meta = field(1, b"a") + field(13, owner)
     raw = field(1, meta) + field(2, field(1, b"k") + field(2, b"v"))
     known = b"k8s\0" + field(1, field(1, b"v1") + field(2, b"ConfigMap")) + field(2, raw)
     media = "application/vnd.kubernetes.protobuf"
     reply = await api.call("POST", MAPS, known, media=media)
     assert (reply.status, reply.json["data"]) == (201, {"k": "v"})
+    refs = [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "c", "uid": "u", "controller": True}]
+    assert reply.json["metadata"]["ownerReferences"] == refs
     unknown = b"k8s\0" + field(1, field(1, b"v1") + field(2, b"Node")) + field(2, b"")
     assert (await api.call("POST", "/api/v1/nodes", unknown, media=media)).status == 415
     assert (await api.call("POST", MAPS, known[:-3], media=media)).status == 400

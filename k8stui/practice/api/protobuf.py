@@ -42,7 +42,11 @@ _MESSAGES: Mapping[str, Mapping[int, _Field]] = MappingProxyType(
         "ObjectMeta": _message(
             *("1 name string", "2 generateName string", "3 namespace string", "5 uid string"),
             *("6 resourceVersion string", "11 labels {}string", "12 annotations {}string"),
-            "14 finalizers []string",
+            *("13 ownerReferences []OwnerReference", "14 finalizers []string"),
+        ),
+        "OwnerReference": _message(
+            *("1 kind string", "3 name string", "4 uid string", "5 apiVersion string"),
+            *("6 controller bool", "7 blockOwnerDeletion bool"),
         ),
         "Namespace": _message("1 metadata ObjectMeta"),
         "ConfigMap": _message(
