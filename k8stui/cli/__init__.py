@@ -84,7 +84,7 @@ def _explore(options: Options) -> int:
     gc.disable()
     from k8stui.cli.practice import PracticeCluster, wanted_for_sure
 
-    practice = PracticeCluster()
+    practice = PracticeCluster(options.as_user)
     if wanted_for_sure(options, os.environ):
         practice.launch()
     # Who leaves at once leaves work that has not begun; that is no news for the terminal.

@@ -36,7 +36,9 @@ def run(options: Options) -> int:
 
 
 async def _answer(options: Options) -> list[str]:
-    session = Session(options.settings, PracticeCluster(), lang=options.settings.lang, environ=os.environ)
+    session = Session(
+        options.settings, PracticeCluster(options.as_user), lang=options.settings.lang, environ=os.environ
+    )
     try:
         await _open(session, options)
         if options.command == "categories":

@@ -19,10 +19,13 @@ from k8stui.cli.output import put
 from k8stui.core.lang import Lang
 from k8stui.settings import Settings
 
+PEOPLE = ("viewer", "dev-team")
+"""Who may open the practice cluster beside its administrator."""
 COMMANDS = ("categories", "explain", "notes", "practice")
 _VALUES = {
     "-n": "namespace", "--namespace": "namespace", "--context": "context", "--kubeconfig": "kubeconfig",
     "--lang": "lang", "--theme": "theme", "--config": "config", "-o": "output", "--output": "output",
+    "--as-user": "as_user",
     "--chapter": "chapter", "--category": "category", "--search": "search",
 }  # fmt: skip
 _SWITCHES = {
@@ -44,6 +47,8 @@ class Options:
     settings: Settings
     kind: str = ""
     practice: bool = False
+    as_user: str = ""
+    """As whom the practice cluster is opened; empty for who may do everything."""
     counts: bool = True
     output: str = ""
     rest: tuple[str, ...] = ()
@@ -88,7 +93,8 @@ def parse(arguments: Sequence[str], environ: Mapping[str, str]) -> Options:
         command,
         _settings(read, environ),
         kind,
-        "practice" in read.switches,
+        "practice" in read.switches or "as_user" in read.values,
+        _person(read.values.get("as_user", "")),
         "no_counts" not in read.switches,
         _output(command, read.values.get("output")),
         rest,
@@ -158,6 +164,12 @@ def _settings(read: _Read, environ: Mapping[str, str]) -> Settings:
         flags["namespace"] = "*"
     config = read.values.get("config")
     return settings.load(environ, flags=flags, config=Path(config) if config else None)
+
+
+def _person(asked: str) -> str:
+    if asked and asked not in PEOPLE:
+        raise words.one_of("--as-user", asked, ", ".join(PEOPLE))
+    return asked
 
 
 def _output(command: str, asked: str | None) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class PracticeCluster:
     """One practice cluster for the life of the program, started at the first wish."""
 
-    def __init__(self) -> None:
+    def __init__(self, as_user: str = "") -> None:
+        self._more = ("--as-user", as_user) if as_user else ()
         self._process: PracticeProcess | None = None
 
     def launch(self) -> None:
@@ -24,7 +25,7 @@ class PracticeCluster:
         from k8stui.practice.process import start_process
 
         if self._process is None or not self._process.running:
-            self._process = start_process()
+            self._process = start_process(more=self._more)
 
     async def start(self) -> Path:
         """Start it unless it runs, and wait until it answers; the path of its kubeconfig.

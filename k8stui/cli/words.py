@@ -42,6 +42,7 @@ Without a usable kubeconfig the built-in practice cluster opens.
   --theme NAME        k8stui-dark, k8stui-light or k8stui-high-contrast
   --config FILE       settings, instead of config.yaml in the user's configuration directory
   --practice          open the practice cluster
+  --as-user NAME      open it as somebody with fewer rights: viewer or dev-team
   -o, --output FORM   of categories, explain and notes: table, text, json, yaml
   --chapter N         of notes: a chapter of the book's notes, or a section such as 5.2
   --category NAME     of notes: workloads, service, config-storage, cluster, metadata, or all
@@ -73,6 +74,7 @@ Kubernetesクラスターを5つのAPIカテゴリで見て回ります。選ん
   --theme 名前        k8stui-dark、k8stui-light、k8stui-high-contrast
   --config ファイル   ユーザーの設定ディレクトリのconfig.yamlの代わりに使う設定ファイル
   --practice          練習用クラスターを開く
+  --as-user 名前      権限の少ないユーザーで開く: viewer または dev-team
   -o, --output 形式   categories、explain、notesの出力形式: table、text、json、yaml
   --chapter 章        notesで章（1など）や節（5.2など）を絞り込む
   --category 名前     notesでカテゴリ（workloads、service、config-storage、cluster、metadata、all）を絞り込む

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from k8stui.cli import main
-from k8stui.cli.options import parse
+from k8stui.cli.options import PEOPLE, parse
 from k8stui.core.errors import UsageError
 from k8stui.core.lang import Lang
 from k8stui.core.refs import Scope
+from k8stui.practice.authority import users
 from k8stui.settings import SettingsError
 
 NOWHERE = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"}
@@ -79,3 +80,14 @@ def test_without_a_terminal_it_says_what_to_use_instead(capsys: pytest.CaptureFi
     assert told.out == ""
     assert "needs a terminal" in told.err
     assert "Traceback" not in told.err
+
+
+def test_the_practice_cluster_as_somebody_else() -> None:
+    options = parse(["--as-user", "viewer"], NOWHERE)
+    assert (options.practice, options.as_user) == (True, "viewer")
+    with pytest.raises(UsageError, match="one of viewer, dev-team"):
+        parse(["--as-user", "root"], NOWHERE)
+
+
+def test_they_are_people_of_the_practice_cluster() -> None:
+    assert {*PEOPLE, users.ADMIN} == set(users.PEOPLE)
