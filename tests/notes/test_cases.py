@@ -107,8 +107,9 @@ async def writer() -> AsyncIterator[Writer]:
         connect(cluster) as api,
     ):
         written = Writer(api)
-        crd = {"metadata": {"name": "lanterns.example.com"}, **MINIMAL["CustomResourceDefinition"]}
-        await written.send("POST", CRDS.path(), crd)
+        names = {"plural": "lanterns", "singular": "lantern", "kind": "Lantern", "listKind": "LanternList"}
+        crd = {"metadata": {"name": "lanterns.example.com"}, "spec": {"names": names}}
+        await written.send("POST", CRDS.path(), merged(MINIMAL["CustomResourceDefinition"], crd))
         yield written
 
 
