@@ -63,6 +63,24 @@ async def services(app: Explorer) -> None:
     await app.until_seen("Service  ")
 
 
+async def handbook(app: Explorer) -> None:
+    """The handbook, at a note that objects of the cluster show."""
+    await app.until_seen("live" if app.session.lang is Lang.EN else "最新")
+    await app.press("B")
+    await app.until_seen("§1.1")
+    await app.press(*"jjj")
+    await app.until_seen("1 Pod ")
+
+
+async def why(app: Explorer) -> None:
+    """The thirteen benefits with objects of the cluster."""
+    await app.until_seen("live" if app.session.lang is Lang.EN else "最新")
+    await app.press("W")
+    await app.until(lambda: sum("→" in line for line in app.lines) == 13, "objects for each benefit")
+    await app.press(*"jjj")
+    await app.until_seen("1 Deployment ")
+
+
 async def keys(app: Explorer) -> None:
     """The list of keys."""
     await app.until_seen("live" if app.session.lang is Lang.EN else "最新")
@@ -79,6 +97,8 @@ PICTURES = (
     Picture("narrow-en", trouble, size=(80, 24)),
     Picture("narrow-ja", trouble, size=(80, 24), lang=Lang.JA),
     Picture("middle-en", trouble, size=(120, 30)),
+    Picture("handbook-en", handbook),
+    Picture("why-ja", why, lang=Lang.JA),
     Picture("keys-en", keys),
 )
 
@@ -119,7 +139,9 @@ async def draw(picture: Picture, kubeconfig: Path, scratch: Path) -> None:
     settings = Settings(
         lang=picture.lang, theme=picture.theme, kubeconfig=kubeconfig, namespace="*", motion=False
     )
-    session = Session(settings, PracticeCluster(), lang=picture.lang, environ={}, clock=lambda: NOW)
+    session = Session(
+        settings, PracticeCluster(), lang=picture.lang, environ={"HOME": str(scratch)}, clock=lambda: NOW
+    )
     async with explorer(session, scratch, size=picture.size, kind=picture.kind) as app:
         await picture.walk(app)
         await asyncio.sleep(0.5)

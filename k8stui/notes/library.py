@@ -74,7 +74,14 @@ class NoteLibrary:
         with self._lock:
             return (*self._shelf.mistakes, *self._mistakes)
 
-    def match(self, about: Subject, obj: JsonObject | None, near: Near | None = None) -> tuple[Matched, ...]:
+    def match(
+        self,
+        about: Subject,
+        obj: JsonObject | None,
+        near: Near | None = None,
+        *,
+        also: Sequence[Subject] = (),
+    ) -> tuple[Matched, ...]:
         """The notes that hold for a subject, what is wrong first.
 
         Args:
@@ -83,9 +90,11 @@ class NoteLibrary:
                 without a condition.
             near: What is known of the object's neighbours. A note that needs a relation that is not in it
                 is left out.
+            also: What the object is beside that, such as forms of a Service; what these are comes before what
+                the kind is.
         """
         with self._lock:
-            notes = self._about(about)
+            notes = [note for one in (*also, about) for note in self._about(one)]
             seen = _Seen(obj, near or {}, notes)
             holding = [note for note in notes if self._holds(note, seen)]
         ids = {note.id for note in holding}

@@ -111,10 +111,8 @@ def _matched(
     kind = subject.ref.kind if subject.ref is not None else subject.kind
     if kind is None:
         return ()
-    found = library.match(about_kind(kind), obj, near)
-    for form in _forms(kind, obj):
-        found = _inserted(found, library.match(About(form=form.value), obj, near))
-    return found
+    forms = [About(form=form.value) for form in _forms(kind, obj)]
+    return library.match(about_kind(kind), obj, near, also=forms)
 
 
 def concerns_cluster(subject: Subject) -> bool:

@@ -224,3 +224,19 @@ def test_the_container_is_the_default_one_of_a_template() -> None:
         == "b"
     )
     assert failing_container({"kind": "Service", "spec": {}}) == ""
+
+
+def test_notes_on_forms_stand_among_those_on_the_kind_by_severity(tmp_path: Path) -> None:
+    library = shelf(
+        tmp_path,
+        forms=note("open", "{form: NodePort}", "worth-knowing", '    when: "true"\n    unless: [nobody]\n')
+        + note("form", "{form: NodePort}"),
+        service=NOBODY
+        + note("odd", "{kind: Service}", "special", '    when: "true"\n')
+        + note("kind", "{kind: Service}"),
+    )
+    forms = [Subject(form="NodePort")]
+    found = library.match(SERVICE, WEB, {}, also=forms)
+    assert [match.note.id for match in found] == ["open", "odd", "form", "kind"]
+    found = library.match(SERVICE, WEB, {"pods": ()}, also=forms)
+    assert [match.note.id for match in found] == ["nobody", "odd", "form", "kind"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from k8stui.catalog import BUILTIN
@@ -41,6 +43,15 @@ def test_what_is_wrong_comes_first_with_mark_section_evidence_and_command() -> N
     assert words[2].endswith("§5.2")
     assert "  status.containerStatuses[0].restartCount: 14" in words
     assert "  ▸ kubectl logs api-6b8f9c7d4-2xk4p -n shop -c api -p" in words
+
+
+def test_only_the_first_note_and_what_is_wrong_come_with_a_command() -> None:
+    odd = replace(WRONG, id="odd", severity="special", evidence=(("spec.a", "1"), ("spec.b", "2")))
+    words = words_of(pane_lines(replace(WHOLE, notes=(WRONG, odd, WRONG)), 60, Lang.EN))
+    assert words.count("▸ kubectl logs") == 2
+    assert "spec.a: 1" in words and "spec.b: 2" not in words
+    words = words_of(pane_lines(replace(WHOLE, notes=(odd, KIND)), 60, Lang.EN))
+    assert "▸ kubectl logs" in words and "spec.b: 2" in words
 
 
 def test_a_long_path_keeps_its_end_and_its_value() -> None:

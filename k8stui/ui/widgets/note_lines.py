@@ -48,14 +48,18 @@ def headline(note: NoteView, cells: int) -> list[Line]:
     return lines
 
 
-def _brief(note: NoteView, cells: int) -> Iterator[Line]:
-    """One note as the pane shows it: headline, short text, evidence, a command."""
+def _brief(note: NoteView, cells: int, *, first: bool) -> Iterator[Line]:
+    """One note as the pane shows it: headline, short text, and what shows it.
+
+    The first note, and what is wrong, come with a command to try; of the others the full view has them.
+    """
     indent = (Span(_INDENT),)
     yield from headline(note, cells)
     yield from wrap(inline(note.short), cells, first=indent, rest=indent)
-    for path, value in note.evidence[:2]:
+    urgent = first or note.severity == "wrong"
+    for path, value in note.evidence[: 2 if urgent else 1]:
         yield (Span(_INDENT), *_evidence(path, value, cells - 2))
-    for run, _ in note.commands[:1]:
+    for run, _ in note.commands[:1] if urgent else ():
         yield from command_lines(run, cells, _INDENT)
 
 
@@ -124,7 +128,7 @@ def pane_lines(explanation: Explanation, cells: int, lang: Lang, *, spacious: bo
     for note in explanation.notes:
         if spacious:
             lines.append(())
-        lines += _brief(note, cells)
+        lines += _brief(note, cells, first=note is explanation.notes[0])
         if not spacious and links:
             lines += links
             links = []
