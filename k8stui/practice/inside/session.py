@@ -12,7 +12,7 @@ from k8stui.practice.inside.shell.flow import Jump, Leave
 from k8stui.practice.inside.shell.interpreter import Interpreter
 from k8stui.practice.inside.shell.io import Broken, Empty, Reader, Sink, Source, Streams
 from k8stui.practice.inside.shell.parser import parse
-from k8stui.practice.inside.shell.state import State, first
+from k8stui.practice.inside.shell.state import Pace, first
 from k8stui.practice.inside.shell.syntax import Incomplete, SyntaxTrouble
 from k8stui.practice.inside.terminal import Terminal
 
@@ -35,9 +35,23 @@ class RealPace:
         """Seconds since the epoch."""
         return self._insides.clock()
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float, variables: dict[str, str] | None = None) -> None:
         """Come back so much later."""
         await self._insides.until(self._insides.clock() + seconds)
+
+
+def knows(box: Box, name: str) -> bool:
+    """Whether a container has a program of some name."""
+    return Interpreter(first(box, RealPace(box.insides))).knows(name)
+
+
+async def perform(box: Box, command: Sequence[str], streams: Streams, pace: Pace) -> int:
+    """Run a command in a time of its own, without a terminal; its exit status."""
+    shell = Interpreter(first(box, pace))
+    try:
+        return await _called(shell, command, streams)
+    finally:
+        await shell.close()
 
 
 async def execute(
@@ -245,6 +259,3 @@ async def _told(shell: Interpreter, text: str, streams: Streams) -> int:
 def streams_of(source: Source | None, output: Sink, errors: Sink) -> Streams:
     """The streams of a command."""
     return Streams(Reader(Empty() if source is None else source), output, errors)
-
-
-__all__ = ["NotStarted", "State", "execute", "interactive", "streams_of"]

@@ -16,6 +16,7 @@ from k8stui.practice import errors
 from k8stui.practice.inside.insides import Insides
 from k8stui.practice.inside.loglines import Line
 from k8stui.practice.inside.runs import Run
+from k8stui.practice.inside.scripts import Script, words_of
 from k8stui.practice.streams import targets
 
 _AT_ONCE = 500
@@ -118,6 +119,10 @@ async def _parts(insides: Insides, run: Run, asked: Options) -> AsyncIterator[by
 
 async def _batches(insides: Insides, run: Run, asked: Options) -> AsyncIterator[list[Line]]:
     now = insides.clock()
+    if words_of(insides.box(run)):
+        async for found in scripted(insides, run, follow=asked.follow, since=asked.since, tail=asked.tail):
+            yield found
+        return
     lines = insides.lines(run)
     if asked.tail is None:
         found = list(lines.between(asked.since, now))
@@ -129,8 +134,31 @@ async def _batches(insides: Insides, run: Run, asked: Options) -> AsyncIterator[
             yield more
 
 
+async def scripted(
+    insides: Insides, run: Run, *, follow: bool, since: float = -math.inf, tail: int | None = None
+) -> AsyncIterator[list[Line]]:
+    """What a container prints whose main process is a script: what there is, and then what comes."""
+    script = Script(insides, run)
+    try:
+        found = [line for line in await script.history() if line.at >= since]
+        yield found if tail is None else found[max(0, len(found) - tail) :]
+        script.fresh()
+        while follow:
+            known = insides.again(run)
+            if known is None or known.finished is not None:
+                return
+            await insides.tick()
+            yield script.fresh()
+    finally:
+        await script.close()
+
+
 async def follow(insides: Insides, run: Run, begin: float) -> AsyncIterator[list[Line]]:
     """The lines of a run from a time on, as they come, until it has ended or its Pod has gone."""
+    if words_of(insides.box(run)):
+        async for lines in scripted(insides, run, follow=True, since=begin):
+            yield lines
+        return
     said = begin
     while True:
         now = insides.clock()

@@ -155,7 +155,7 @@ async def _sleep(ctx: Context, arguments: list[str]) -> int:
             raise UsageTrouble(f"invalid number '{each}'") from None
     if not 0 <= total < 10**11:
         raise UsageTrouble(f"invalid number '{' '.join(arguments)}'")
-    await ctx.state.pace.sleep(total)
+    await ctx.state.pace.sleep(total, ctx.state.variables)
     return 0
 
 

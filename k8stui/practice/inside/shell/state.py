@@ -15,8 +15,8 @@ class Pace(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
-    async def sleep(self, seconds: float) -> None:
-        """Come back so much later."""
+    async def sleep(self, seconds: float, variables: dict[str, str] | None = None) -> None:
+        """Come back so much later; the variables are those of a script that sleeps by itself."""
 
 
 class Window(Protocol):
