@@ -6,7 +6,7 @@ import random
 import uuid
 
 from k8stui.core.objects import JsonObject
-from k8stui.practice.admission import admit_pod
+from k8stui.practice.admission.pods import admit_pod
 from k8stui.practice.api.defaults import fill as fill_defaults
 from k8stui.practice.api.poddefaults import pod_spec
 from k8stui.practice.controllers.base import NAMESPACES, NODES, PODS

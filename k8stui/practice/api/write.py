@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
-from k8stui.practice.admission import admit_pod
+from k8stui.practice.admission import Admission
 from k8stui.practice.api import (
     allocation,
     bodies,
@@ -86,8 +86,7 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
         new.pop("status", None)
     new = complete(call, new)
     _check_allocation(call, new, None)
-    if (kind.group, kind.plural) == ("", "pods"):
-        new = admit_pod(new, call.server.store.suffix())
+    new = _admission(call).create(kind, new, call.warnings)
     if call.server.graceful and (keeper := _PROTECTED.get((kind.group, kind.plural))):
         others = [each for each in new["metadata"].get("finalizers") or () if each != keeper]
         new["metadata"]["finalizers"] = [*others, keeper]
@@ -112,6 +111,11 @@ def _taken(call: Call, metadata: JsonObject) -> errors.StatusError:
         return error
     message = f"object is being deleted: {error.message}"
     return errors.StatusError(error.code, error.reason, message, error.details)
+
+
+def _admission(call: Call) -> Admission:
+    server = call.server
+    return Admission(server.store, server.clock, server.store.suffix, controlled=server.graceful)
 
 
 def _place(call: Call, metadata: JsonObject) -> None:
@@ -206,6 +210,8 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     new = complete(call, new, old)
     _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
+    if call.target.subresource != "status":
+        _admission(call).update(kind, old, new, call.warnings)
     if writer is not None:
         new = managers.updated(old, new, writer)
     return _store(call, old, new)

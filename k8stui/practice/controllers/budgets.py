@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.units import parse_quantity, parse_time
+from k8stui.core.units import parse_time
+from k8stui.practice.admission.quota import used
+from k8stui.practice.admission.usage import written
 from k8stui.practice.controllers.base import (
     BUDGETS,
-    CLAIMS,
-    CONFIG_MAPS,
     DEPLOYMENTS,
     PODS,
     QUOTAS,
     REPLICA_SETS,
-    SECRETS,
-    SERVICES,
     STATEFUL_SETS,
     ByLabels,
     Controller,
@@ -34,18 +31,9 @@ from k8stui.practice.controllers.base import (
     with_condition,
 )
 from k8stui.practice.controllers.template import scaled
-from k8stui.practice.kinds import builtin
+from k8stui.practice.kinds import BUILTIN_KINDS
 
-_COUNTED = {
-    "pods": PODS,
-    "services": SERVICES,
-    "configmaps": CONFIG_MAPS,
-    "secrets": SECRETS,
-    "persistentvolumeclaims": CLAIMS,
-    "count/deployments.apps": builtin("deployments", "apps"),
-    "count/jobs.batch": builtin("jobs", "batch"),
-    "count/cronjobs.batch": builtin("cronjobs", "batch"),
-}
+_RESTLESS = frozenset(("events", "leases", "endpoints", "endpointslices"))
 
 
 _EVICTED_FOR = 120.0
@@ -176,8 +164,12 @@ class Quotas(Controller):
     kind = QUOTAS
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
-        """The quotas, and everything they count."""
-        return {QUOTAS: own_key, **dict.fromkeys(_COUNTED.values(), ByLabels(self._neighbours))}
+        """The quotas, and everything that they may count but changes all the time."""
+        kinds = {kind.name: kind for kind in BUILTIN_KINDS if kind.namespaced and kind.listable}
+        found: dict[ResourceKind, Keys] = {
+            kind: ByLabels(self._neighbours) for kind in kinds.values() if kind.plural not in _RESTLESS
+        }
+        return {**found, QUOTAS: own_key}
 
     def _neighbours(self, obj: JsonObject) -> Iterator[Key]:
         namespace = obj["metadata"]["namespace"]
@@ -190,46 +182,7 @@ class Quotas(Controller):
         if quota is None or deleting(quota):
             return None
         hard = dig(quota, "spec", "hard") or {}
-        sums = self._sums(namespace)
-        used = {}
-        for resource in hard:
-            if resource in _COUNTED and resource != "pods":
-                used[resource] = str(self.world.store.count(_COUNTED[resource], namespace))
-            else:
-                used[resource] = quantity(resource, sums[_full(resource)])
-        self.world.set_status(QUOTAS, quota, {"hard": hard, "used": used})
+        amounts = used(self.world.store, quota, self.world.clock())
+        status = {"hard": hard, "used": {name: written(name, amounts[name]) for name in hard}}
+        self.world.set_status(QUOTAS, quota, status)
         return None
-
-    def _sums(self, namespace: str) -> Counter[str]:
-        total: Counter[str] = Counter()
-        for pod in self.world.store.list(PODS, namespace):
-            if ended(pod):
-                continue
-            total["pods"] += 1
-            for item in dicts(pod, "spec", "containers"):
-                for side in ("requests", "limits"):
-                    for resource, value in (dig(item, "resources", side) or {}).items():
-                        milli = round((parse_quantity(str(value)) or 0) * 1000)
-                        total[f"{side}.{resource}"] += milli
-        for claim in self.world.store.list(CLAIMS, namespace):
-            size = parse_quantity(str(dig(claim, "spec", "resources", "requests", "storage") or "0")) or 0
-            total["requests.storage"] += round(size * 1000)
-        return total
-
-
-def _full(resource: str) -> str:
-    return f"requests.{resource}" if resource in ("cpu", "memory") else resource
-
-
-def quantity(resource: str, amount: int) -> str:
-    """An amount as a canonical quantity: counts as such, everything else from thousandths."""
-    if resource == "pods":
-        return str(amount)
-    if amount % 1000:
-        return f"{amount}m"
-    whole = amount // 1000
-    if resource.endswith(("memory", "storage")):
-        for suffix, factor in (("Gi", 2**30), ("Mi", 2**20), ("Ki", 2**10)):
-            if whole and whole % factor == 0:
-                return f"{whole // factor}{suffix}"
-    return str(whole)

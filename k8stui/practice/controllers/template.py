@@ -7,7 +7,6 @@ from typing import Any
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.practice.admission import admit_pod
 from k8stui.practice.api.defaults import fill
 from k8stui.practice.controllers.base import reference
 from k8stui.practice.controllers.world import World
@@ -25,7 +24,7 @@ def pod_from(
     spec: JsonObject | None = None,
     generate: bool = True,
 ) -> JsonObject:
-    """A Pod as a controller would create it, after admission; not stored yet.
+    """A Pod as a controller would create it; neither admitted nor stored yet.
 
     Args:
         world: Where names and chance come from.
@@ -45,7 +44,7 @@ def pod_from(
     if said.get("annotations"):
         metadata["annotations"] = said["annotations"]
     metadata["ownerReferences"] = [reference(owner)]
-    return admit_pod({"metadata": metadata, "spec": {**template["spec"], **(spec or {})}}, world.suffix())
+    return {"metadata": metadata, "spec": {**template["spec"], **(spec or {})}}
 
 
 def filled(world: World, kind: ResourceKind, obj: JsonObject) -> JsonObject:

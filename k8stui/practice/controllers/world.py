@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.core.units import parse_time
+from k8stui.practice.admission import Admission
 from k8stui.practice.controllers.programs import Programs
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.registry import custom_kinds
@@ -73,6 +74,7 @@ class World:
         self.clock = clock
         self.rng = rng
         self.programs = programs
+        self._admission = Admission(store, clock, self.suffix)
         self.until = 0.0
         """Up to this time it is a past that nobody watches."""
         self.quiet_before = 0.0
@@ -160,14 +162,15 @@ class World:
         return "".join(self.rng.choices(_NAME_LETTERS, k=length))
 
     def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
-        """Keep a new object, stamped with this world's time.
+        """Keep a new object after its admission, stamped with this world's time.
 
         Raises:
-            StatusError: the server refuses it.
+            StatusError: 403 when admission refuses it; 409 when there is one of that name.
             NamespaceTerminatingError: its namespace takes nothing new, as it is being deleted.
         """
         if kind.namespaced and self._ends_soon(obj["metadata"]["namespace"]):
             raise NamespaceTerminatingError(obj["metadata"]["namespace"])
+        obj = self._admission.create(kind, obj)
         metadata = {"uid": self.new_uid(), "creationTimestamp": self.now(), **obj["metadata"]}
         return self.store.create(kind, {**obj, "metadata": metadata})
 

@@ -7,12 +7,13 @@ from k8stui.core.objects import JsonObject, dicts
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
-def admit_pod(pod: JsonObject, token: str) -> JsonObject:
-    """A Pod after admission.
+def admit_pod(pod: JsonObject, token: str, owner: JsonObject | None = None) -> JsonObject:
+    """A Pod with what it gets from its ServiceAccount, and with the tolerations that every Pod has.
 
     Args:
         pod: metadata and spec with their defaults; left as it is.
         token: Five letters for the name of the token's volume.
+        owner: The ServiceAccount; None when there is none.
     """
     spec = dict(pod["spec"])
     account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
@@ -21,7 +22,12 @@ def admit_pod(pod: JsonObject, token: str) -> JsonObject:
     spec.setdefault("priority", 0)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     spec["tolerations"] = _tolerations(spec.get("tolerations") or [])
-    if spec.get("automountServiceAccountToken", True) and not _has_token(spec):
+    if owner is not None and owner.get("imagePullSecrets") and not spec.get("imagePullSecrets"):
+        spec["imagePullSecrets"] = owner["imagePullSecrets"]
+    mount_it = spec.get("automountServiceAccountToken")
+    if mount_it is None:
+        mount_it = (owner or {}).get("automountServiceAccountToken", True)
+    if mount_it and not _has_token(spec):
         name = f"kube-api-access-{token}"
         mount = {"name": name, "readOnly": True, "mountPath": _TOKEN_PATH}
         for key in ("initContainers", "containers"):
