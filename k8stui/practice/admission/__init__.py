@@ -1,7 +1,7 @@
 """Admission: what is added to a new object beside its defaults, and what is refused although it is valid.
 
 The steps come in the order of a real API server's plugins: those that change the object first, then those
-that judge it, quotas last. Controllers create through the same steps: a ReplicaSet meets a quota as people do.
+that judge it, quotas last. Controllers create through the same steps and meet a quota as people do.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Admission:
             obj = self._pod(kind, obj)
         elif kind.group == "" and kind.plural == "persistentvolumeclaims":
             obj = self._claim(kind, obj)
+        elif kind.group == "" and kind.plural == "namespaces":
+            _check_labels(kind, obj)
         elif kind.plural in _UNJUDGED:
             return obj
         self._judge_security(kind, obj, warnings)
@@ -66,6 +68,7 @@ class Admission:
             StatusError: 403 in the words of the plugin that refuses it.
         """
         if kind.group == "" and kind.plural == "namespaces":
+            _check_labels(kind, new)
             self._warn_of_pods(old, new, warnings)
         elif kind.plural not in _UNJUDGED:
             if kind.plural != "pods" or old.get("spec") != new.get("spec"):
@@ -197,6 +200,16 @@ def forbidden(kind: ResourceKind, obj: JsonObject, why: str, *, generated: bool 
     details = {"name": name, "group": kind.group, "kind": kind.plural}
     details = {key: value for key, value in details.items() if value}
     return errors.StatusError(403, "Forbidden", f'{kind.name} "{name}" is forbidden: {why}', details)
+
+
+def _check_labels(kind: ResourceKind, namespace: JsonObject) -> None:
+    metadata = namespace["metadata"]
+    causes = [
+        ("FieldValueInvalid", f"metadata.labels[{label}]", f'Invalid value: "{value}": {why}')
+        for label, value, why in security.label_mistakes(metadata.get("labels") or {})
+    ]
+    if causes:
+        raise errors.invalid(kind.group, kind.kind, metadata["name"], causes)
 
 
 def _notes(obj: JsonObject) -> JsonObject:

@@ -80,6 +80,18 @@ def policy(labels: Mapping[str, str], mode: str) -> Policy:
     return Policy(level, version if _VERSION.fullmatch(version) else "latest")
 
 
+def label_mistakes(labels: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The labels of a namespace that name no level or version: label, value, and what it must be."""
+    for mode in ("enforce", "audit", "warn"):
+        label = PREFIX + mode
+        level = labels.get(label)
+        if level is not None and level not in LEVELS:
+            yield label, level, f"must be one of {', '.join(LEVELS)}"
+        version = labels.get(f"{label}-version")
+        if version not in (None, "latest") and not _VERSION.fullmatch(version or ""):
+            yield f"{label}-version", version or "", 'must be "latest" or "v1.x"'
+
+
 def pod_spec_of(group: str, plural: str, obj: JsonObject) -> JsonObject | None:
     """The spec of the Pods that an object of a kind is or makes; None when it makes none."""
     path = _TEMPLATES.get((group, plural))

@@ -61,8 +61,8 @@ def _limit_range(obj: JsonObject, _store: Store) -> None:
         if highest or "default" in limit:
             limit["default"] = {**highest, **(limit.get("default") or {})}
         asked = {
-            **limit.get("default", {}),
             **(limit.get("min") or {}),
+            **limit.get("default", {}),
             **(limit.get("defaultRequest") or {}),
         }
         if asked:
