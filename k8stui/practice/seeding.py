@@ -16,7 +16,6 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.core.units import parse_age
 from k8stui.practice import bulk, furnishing
-from k8stui.practice.admission import admit_pod
 from k8stui.practice.controllers import STEADY
 from k8stui.practice.controllers.autoscaling import Autoscalers
 from k8stui.practice.controllers.base import reference
@@ -165,8 +164,7 @@ def _do(world: World, registry: Registry, deed: Deed, now: float) -> None:
         owner_kind, _, name = deed.owner.partition("/")
         owner = world.store.get(registry.by_kind("", "v1", owner_kind).kind, "", name)  # type: ignore[union-attr]
         metadata["ownerReferences"] = [reference(owner)]
-    whole = filled(world, kind, manifest)
-    world.create(kind, admit_pod(whole, world.suffix()) if kind.plural == "pods" else whole)
+    world.create(kind, filled(world, kind, manifest))
 
 
 def _kind(registry: Registry, manifest: Mapping[str, Any]) -> ResourceKind:

@@ -43,7 +43,7 @@ class Team:
         obj = {"kind": "LimitRange", "metadata": {"name": "l"}, "spec": {"limits": list(limits)}}
         assert (await self.make("limitranges", obj)).status == 201
 
-    async def pod(self, name: str = "p", resources: JsonObject | None = None, **spec: Any) -> Reply:
+    async def pod(self, name: str = "p", resources: Any = None, **spec: Any) -> Reply:
         item = {"name": "c", "image": "nginx:1.29", "resources": resources or {}}
         return await self.make("pods", pod(name, **{"containers": [item], **spec}))
 
@@ -171,11 +171,12 @@ async def test_a_quota_with_scopes(team: Team) -> None:
     await team.quota({"pods": "0"}, "critical", scopeSelector={"matchExpressions": matching})
     some = {"requests": {"cpu": "1m"}}
     assert (await team.pod("good", some)).status == 201
-    for name, more in (
+    cases: tuple[tuple[str, dict[str, Any]], ...] = (
         ("q", {}),
         ("deadline", {"activeDeadlineSeconds": 5, "resources": some}),
         ("critical", {"priorityClassName": "system-node-critical", "resources": some}),
-    ):
+    )
+    for name, more in cases:
         reply = await team.pod("p", **more)
         assert f"exceeded quota: {name}," in reply.json["message"]
 

@@ -10,8 +10,12 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice.controllers.base import ByEvent, ByLabels, Controller, Key, Keys
 from k8stui.practice.controllers.world import NamespaceTerminatingError, World
+from k8stui.practice.errors import StatusError
 from k8stui.practice.kinds import builtin
 from k8stui.practice.store import Event
+
+_REFUSED = 10.0
+"""Seconds after which a controller tries again what the server has refused."""
 
 _DEFINITIONS = builtin("customresourcedefinitions", "apiextensions.k8s.io")
 Item = tuple[int, Key]
@@ -99,6 +103,9 @@ class Engine:
                 again = controller.reconcile(namespace, name)
             except NamespaceTerminatingError:
                 again = None
+            except StatusError:
+                # The server refuses what the controller wants, such as one more object than a quota allows.
+                again = _REFUSED
             if controller.thorough:
                 self._queue.pop(item, None)
             if again is None:
