@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
-from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.core.objects import JsonObject, dig
 from k8stui.core.units import parse_time
 from k8stui.practice.admission.quota import used
 from k8stui.practice.admission.usage import written
