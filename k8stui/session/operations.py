@@ -216,6 +216,16 @@ OPERATIONS: tuple[Operation, ...] = (
         palette=False,
     ),
     _op(
+        "page.relations",
+        "u",
+        "look",
+        ("relations", "関係"),
+        (
+            "Owners, what is owned, neighbours, and the way of a request.",
+            "所有者、所有するもの、関係するもの、リクエストの経路を表示します。",
+        ),
+    ),
+    _op(
         "page.history",
         "H",
         "look",

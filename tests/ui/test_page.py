@@ -204,3 +204,32 @@ async def test_a_binary_and_an_enormous_object_are_shown(cluster: PracticeCluste
         tab = page(it).tab
         assert isinstance(tab, YamlTab)
         await it.until(lambda: tab.yaml.scroll_offset.y > 9_000, "the end")
+
+
+async def test_relations_unfold_and_lead_to_other_pages(cluster: PracticeCluster, tmp_path: Path) -> None:
+    session = session_of(cluster.kubeconfig, namespace="orders")
+    async with explorer(session, tmp_path, kind="deploy") as it:
+        name = await opened(it, "u")
+        await it.until_seen("Owns ReplicaSets", "ReplicaSet metadata.ownerReferences")
+        await it.press("l")
+        await it.until_seen("Owns Pods")
+        await it.press("h")
+        await it.until_gone("Owns Pods")
+        await it.press("enter")
+        await it.until(lambda: page(it).state.ref.kind.kind == "ReplicaSet", "the ReplicaSet's page")
+        await it.until_seen("Owned by", f"Deployment {name}")
+        await it.press("f2")
+        await it.until_seen("所有者")
+        await it.press("escape")
+        await it.until(lambda: page(it).state.ref.name == name, "back")
+
+
+async def test_a_request_is_followed_on_the_page_of_a_service(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    session = session_of(cluster.kubeconfig, namespace="orders")
+    async with explorer(session, tmp_path, kind="svc") as it:
+        await it.until_seen("● live")
+        it.app.explorer.table.move_to(("orders", "order-api"))
+        await opened(it, "u")
+        await it.until_seen("Follow a request", "leads to", "Endpoints")

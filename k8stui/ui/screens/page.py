@@ -26,12 +26,14 @@ from k8stui.ui.messages import Copy, Follow, Operate
 from k8stui.ui.screens.pagetab import PageTab
 from k8stui.ui.widgets.foot import Foot, FootKey, FootMessage
 from k8stui.ui.widgets.header import Banner
+from k8stui.ui.widgets.pick_list import PickList
 from k8stui.ui.widgets.prompt import Prompt
 from k8stui.ui.widgets.tab_line import PageHead, Tab, TabLine
 
 TABS = {
     "note": ("page_note", "NoteTab"),
     "page.yaml": ("page_yaml", "YamlTab"),
+    "page.relations": ("page_relations", "RelationsTab"),
     "page.history": ("page_history", "HistoryTab"),
 }
 """Actions that open a tab, in the order of the tabs: module of this package and class, imported then."""
@@ -310,6 +312,14 @@ class PageScreen(BaseScreen):
     @on(Operate)
     def _asked(self, event: Operate) -> None:
         self.base.operate(event.operation)
+
+    @on(PickList.Picked)
+    def _picked(self, event: PickList.Picked) -> None:
+        self.tab.picked(event.key)
+
+    @on(PickList.Folded)
+    def _folded(self, event: PickList.Folded) -> None:
+        self.tab.folded(event.key, fold=event.fold)
 
     @on(Copy)
     def _copy(self, event: Copy) -> None:

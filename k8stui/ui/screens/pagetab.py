@@ -86,6 +86,12 @@ class PageTab:
     def answered(self, text: str, *, entered: bool) -> None:
         """The line is closed, by Enter or by Esc."""
 
+    def picked(self, key: str) -> None:
+        """A line of the tab's list is meant."""
+
+    def folded(self, key: str, *, fold: bool) -> None:
+        """A line of the tab's list should fold, or unfold."""
+
     def escape(self) -> bool:
         """Esc: end a search or the like; False when there is nothing to end."""
         return False
