@@ -22,6 +22,7 @@ from k8stui.core.refs import ObjectRef, Scope
 from k8stui.core.text import clean
 from k8stui.session.mentions import mentions
 from k8stui.session.relations import Wish, wishes
+from k8stui.session.wellbeing import Mood, state_of
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client
@@ -213,6 +214,8 @@ class Related:
             return Relation(name, title, way, denied=error.message)
         if not members and not partial:
             return None
+        # What is at rest comes last: the ReplicaSets of old revisions, Pods that have ended.
+        members.sort(key=lambda one: one.obj is not None and state_of(one.obj).mood is Mood.DIM)
         return Relation(
             name, title, way, tuple(members[:MOST_SHOWN]), max(0, len(members) - MOST_SHOWN), partial
         )
