@@ -60,8 +60,7 @@ class RelationsTab(PageTab):
         """Read the relations anew when the object has changed, not more often than is good for the server."""
         if state.ref != self._ref:
             self._ref, self._obj, self._story, self._trouble = state.ref, None, [], None
-            session = self.page.session
-            self._tree = RelationTree(Related(session.client, session.kinds), state.ref)
+            self._tree = None
             self._draw()
         if state.obj is not None and state.obj is not self._obj:
             pause = AGAIN_SECONDS if self._obj is not None else 0.0
@@ -69,14 +68,17 @@ class RelationsTab(PageTab):
             self.page.work(self._look(state.ref, state.obj, pause), "page-relations")
 
     async def _look(self, ref: ObjectRef, obj: JsonObject, pause: float) -> None:
-        tree = self._tree
-        if tree is None:
-            return
         await asyncio.sleep(pause)
+        session = self.page.session
+        if self._tree is None:
+            if not session.discovered:
+                # Neighbours of kinds that are not in the book would be missed.
+                await session.discover()
+            self._tree = RelationTree(Related(session.client, session.kinds), ref)
+        tree = self._tree
         await tree.grow(obj)
         self._draw()
         if ref.kind.kind in FOLLOWED and ref.kind.group in ("", "networking.k8s.io"):
-            session = self.page.session
             try:
                 self._story = await RequestPath(session.client, session.kinds).follow(obj)
                 self._trouble = None
