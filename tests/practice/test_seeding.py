@@ -301,6 +301,37 @@ def test_a_roll_that_stands_still(store: Store) -> None:
     assert (api["status"]["updatedReplicas"], api["status"]["availableReplicas"]) == (1, 2)
 
 
+def test_the_roastery_is_well(store: Store) -> None:
+    pods = store.list(PODS, "roastery")
+    assert {pod_status(pod) for pod in pods} <= {"Running", "Completed", "ContainerCreating"}
+    assert not any(e["type"] == "Warning" for e in store.list(builtin("events"), "roastery"))
+    for pod in pods:
+        for item in pod["spec"]["containers"]:
+            assert "@sha256:" in item["image"] and item["securityContext"]["readOnlyRootFilesystem"]
+            assert item["resources"]["requests"] and item["resources"]["limits"]
+    budgets = store.list(builtin("poddisruptionbudgets", "policy"), "roastery")
+    assert [budget["status"]["disruptionsAllowed"] for budget in budgets] == [1, 1]
+
+
+def test_a_volume_that_is_missing_is_told_by_events_only(store: Store) -> None:
+    events = [e for e in store.list(builtin("events"), "school") if e["reason"] == "FailedMount"]
+    assert {(e["involvedObject"]["name"], e["message"]) for e in events} == {
+        ("missing-volume", 'MountVolume.SetUp failed for volume "recipes" : configmap "recipes" not found')
+    }
+
+
+def test_every_node_lists_its_images(store: Store) -> None:
+    sizes = {
+        name: image["sizeBytes"]
+        for node in store.list(builtin("nodes"))
+        for image in node["status"]["images"]
+        for name in image["names"]
+    }
+    assert sizes["registry.kumo-coffee.example/school/all-in-one:2023"] > 3_000_000_000
+    assert "docker.io/library/nginx:1.29" in sizes
+    assert not any("local-build" in name or "1.5.0-rc" in name for name in sizes), "they never came"
+
+
 def test_a_service_that_selects_nothing(store: Store) -> None:
     wanted = store.get(SERVICES, "storefront", "newsletter")["spec"]["selector"]
     assert not any(wanted.items() <= p["metadata"]["labels"].items() for p in store.list(PODS, "storefront"))
