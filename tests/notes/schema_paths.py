@@ -44,6 +44,10 @@ class Follower:
     schemas: Schemas = field(default_factory=Schemas)
     missing: list[str] = field(default_factory=list)
 
+    def knows(self, group: str, kind: str) -> bool:
+        """Whether a kind is built in, so that it has a schema."""
+        return (group, kind) in _FIRST
+
     def kind(self, group: str, kind: str) -> Schema:
         """The schema of a kind; an Event's may be written in either form."""
         found = [_FIRST[group, kind]]

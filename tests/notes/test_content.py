@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from k8stui.catalog import BUILTIN
 from k8stui.core.lang import Lang, Text
 from k8stui.core.objects import JsonObject
 from k8stui.core.text import cell_width
 from k8stui.notes import Note, NoteLibrary, Severity, Subject
-from k8stui.notes.model import CATEGORIES, FORMS
+from k8stui.notes.model import BENEFITS, CATEGORIES, ENVIRONMENTS, FORMS, NETWORKS
 from k8stui.practice.kinds import BUILTIN_KINDS
 
 CONTENT = Path(__file__).parents[2] / "k8stui" / "notes" / "content"
@@ -32,6 +31,12 @@ CASES: dict[str, dict[str, JsonObject]] = {
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
     for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items()
 }
+GATEWAYS, METRICS = "gateway.networking.k8s.io", "metrics.k8s.io"
+ADDED_KINDS = (
+    *((GATEWAYS, kind) for kind in ("Gateway", "GatewayClass", "HTTPRoute")),
+    *((METRICS, kind) for kind in ("NodeMetrics", "PodMetrics")),
+)
+"""Kinds that most clusters serve beside the built-in ones."""
 FACTS = {1: 5, 2: 2, 3: 5, 4: 9, 5: 8}
 """How many numbered facts each chapter has."""
 WITHOUT_EVIDENCE = {"pod-without-owner"}
@@ -60,7 +65,7 @@ def matched(note: Note, case: JsonObject) -> dict[str, tuple[tuple[str, str], ..
 
 
 def test_every_file_is_read_without_a_mistake() -> None:
-    assert LIBRARY.check([(kind.group, kind.kind) for kind in BUILTIN_KINDS]) == ()
+    assert LIBRARY.check([*((kind.group, kind.kind) for kind in BUILTIN_KINDS), *ADDED_KINDS]) == ()
     assert {note.file for note in NOTES} == {
         p.relative_to(CONTENT).as_posix() for p in CONTENT.rglob("*.yaml")
     }
@@ -109,19 +114,39 @@ def test_a_kind_says_where_it_stands_and_what_has_changed(note: Note) -> None:
     assert 2 <= len(note.commands) <= 4
 
 
-def test_every_kind_of_the_book_every_form_and_every_category_has_its_note() -> None:
+def test_every_kind_every_form_and_every_category_has_its_note() -> None:
     about = {note.about for note in KINDS}
-    wanted = {Subject(kind=kind.kind, group=kind.group) for kind in BUILTIN.values()}
+    built_in = {(kind.group, kind.kind) for kind in BUILTIN_KINDS} - {("events.k8s.io", "Event")}
+    wanted = {Subject(kind=kind, group=group) for group, kind in built_in | set(ADDED_KINDS)}
     wanted |= {Subject(category=category) for category in CATEGORIES}
     wanted |= {Subject(form=form) for form in FORMS}
-    wanted |= {
-        Subject(custom_resource=True),
-        Subject(kind="Endpoints"),
-        Subject(kind="EndpointSlice", group="discovery.k8s.io"),
-        Subject(kind="IngressClass", group="networking.k8s.io"),
-        Subject(kind="StorageClass", group="storage.k8s.io"),
-    }
+    wanted |= {Subject(custom_resource=True)}
     assert wanted - about == set()
+
+
+def test_every_environment_network_and_benefit_has_its_note() -> None:
+    about = {note.about for note in NOTES}
+    wanted = {Subject(environment=name) for name in ENVIRONMENTS}
+    wanted |= {Subject(network=name) for name in NETWORKS} | {Subject(benefit=name) for name in BENEFITS}
+    assert wanted - about == set()
+
+
+@pytest.mark.parametrize("name", ["kube-system", "kube-public", "kube-node-lease", "default"])
+def test_each_namespace_that_is_there_at_the_start_has_its_note(name: str) -> None:
+    found = LIBRARY.match(Subject(kind="Namespace"), {"kind": "Namespace", "metadata": {"name": name}})
+    assert f"namespace-{name}" in {match.note.id for match in found}
+
+
+def test_addresses_lead_to_the_documentation() -> None:
+    for note in NOTES:
+        pattern = r"https://kubernetes\.io/docs/[a-z0-9/-]+/(#[a-z0-9-]+)?"
+        assert not note.docs or re.fullmatch(pattern, note.docs), note.docs
+
+
+def test_no_two_notes_about_one_thing_have_the_same_headline() -> None:
+    for lang in Lang:
+        heads = Counter((note.about, note.title.get(lang)) for note in NOTES)
+        assert [head for head, times in heads.items() if times > 1] == []
 
 
 def test_every_state_has_a_case() -> None:

@@ -22,7 +22,8 @@ def root(note: Note) -> JsonObject | None:
     """The schema of what a note is about; None for custom resources."""
     if note.about.form:
         return FOLLOWER.kind("", "Service")
-    return FOLLOWER.kind(note.about.group, note.about.kind) if note.about.kind else None
+    known = note.about.kind and FOLLOWER.knows(note.about.group, note.about.kind)
+    return FOLLOWER.kind(note.about.group, note.about.kind) if known else None
 
 
 def paths(note: Note) -> Iterator[str]:
