@@ -65,9 +65,12 @@ def parse_file(path: Path, file: str) -> tuple[list[Note], list[NoteError]]:
     try:
         for item in _notes(read_document(text)):
             try:
-                notes.append(_note(_mapping(item), file))
+                note, wrong = _note(_mapping(item), file)
             except Mistake as mistake:
-                mistakes.append(NoteError(file, mistake.line, mistake.message))
+                wrong = [mistake]
+            else:
+                notes += [note] if not wrong else []
+            mistakes += [NoteError(file, mistake.line, mistake.message) for mistake in wrong]
     except Mistake as mistake:
         mistakes.append(NoteError(file, mistake.line, mistake.message))
     return notes, mistakes
@@ -90,42 +93,74 @@ def _notes(document: Value | None) -> tuple[Value, ...]:
     )
 
 
-def _note(note: Fields, file: str) -> Note:
-    _only(note, (*REQUIRED, *OPTIONAL))
-    for name in REQUIRED:
-        if name not in note.fields:
-            raise Mistake(note.line, Text(f"The note has no {name}.", f"ノートに{name}がありません。"))
+class _Reader:
+    """Reads the fields of one note. What cannot be read is kept as a mistake, and the others are read on."""
+
+    def __init__(self, note: Fields) -> None:
+        self._note = note
+        self.mistakes: list[Mistake] = []
+        try:
+            _only(note, (*REQUIRED, *OPTIONAL))
+        except Mistake as mistake:
+            self.mistakes.append(mistake)
+        for name in REQUIRED:
+            if name not in note.fields:
+                self.mistakes.append(
+                    Mistake(note.line, Text(f"The note has no {name}.", f"ノートに{name}がありません。"))
+                )
+
+    def get(self, name: str, read: Callable[[Value], T], otherwise: T) -> T:
+        """The value of a field; another when it is not there or wrong."""
+        try:
+            return read(self._note.fields[name][1]) if name in self._note.fields else otherwise
+        except Mistake as mistake:
+            self.mistakes.append(mistake)
+            return otherwise
+
+    def each(self, name: str, read: Callable[[Value], T]) -> tuple[T, ...]:
+        """The values of a list."""
+        return self.get(name, lambda value: _each(value, read), ())
+
+
+def _note(note: Fields, file: str) -> tuple[Note, list[Mistake]]:
+    """A note and its mistakes; with any, the note is not to be used."""
+    reader = _Reader(note)
+    nothing = Text("", "")
     read = Note(
-        id=_id(note.fields["id"][1]),
-        about=_about(note.fields["about"][1]),
-        severity=Severity(_one_of(note.fields["severity"][1], [severity.value for severity in Severity])),
-        title=_text(note.fields["title"][1]),
-        short=_text(note.fields["short"][1]),
-        when=_get(note, "when", _words, ""),
-        needs=_get(note, "needs", lambda value: _each(value, _relation), ()),
-        unless=_get(note, "unless", lambda value: _each(value, _id), ()),
-        text=_get(note, "text", _text, None),
-        category=_get(note, "category", _text, None),
-        neighbours=_get(note, "neighbours", _text, None),
-        changed=_get(note, "changed", _text, None),
-        commands=_get(note, "commands", lambda value: _each(value, _command), ()),
-        evidence=_get(note, "evidence", lambda value: _each(value, _path), ()),
-        links=_get(note, "links", lambda value: _each(value, _link), ()),
-        shows=_get(note, "shows", lambda value: _each(value, _example), ()),
-        book=_get(note, "book", _book, ""),
-        facts=_get(note, "facts", lambda value: _each(value, _fact), ()),
-        docs=_get(note, "docs", _docs, ""),
+        id=reader.get("id", _id, ""),
+        about=reader.get("about", _about, Subject()),
+        severity=reader.get("severity", _severity, Severity.KIND),
+        title=reader.get("title", _text, nothing),
+        short=reader.get("short", _text, nothing),
+        when=reader.get("when", _words, ""),
+        needs=reader.each("needs", _relation),
+        unless=reader.each("unless", _id),
+        text=reader.get("text", _text, None),
+        category=reader.get("category", _text, None),
+        neighbours=reader.get("neighbours", _text, None),
+        changed=reader.get("changed", _text, None),
+        commands=reader.each("commands", _command),
+        evidence=reader.each("evidence", _path),
+        links=reader.each("links", _link),
+        shows=reader.each("shows", _example),
+        book=reader.get("book", _book, ""),
+        facts=reader.each("facts", _fact),
+        docs=reader.get("docs", _docs, ""),
         file=file,
         line=note.line,
         lines={name: line for name, (line, _) in note.fields.items()},
     )
-    for field_name, message in agree(read):
-        raise Mistake(read.lines.get(field_name, read.line), message)
-    return read
+    if not reader.mistakes:
+        reader.mistakes += [Mistake(read.lines.get(name, read.line), said) for name, said in agree(read)]
+    return read, reader.mistakes
 
 
-def _get(note: Fields, name: str, read: Callable[[Value], T], default: T) -> T:
-    return read(note.fields[name][1]) if name in note.fields else default
+def _severity(value: Value) -> Severity:
+    return Severity(_one_of(value, [severity.value for severity in Severity]))
+
+
+def _get(mapping: Fields, name: str, read: Callable[[Value], T], default: T) -> T:
+    return read(mapping.fields[name][1]) if name in mapping.fields else default
 
 
 def _only(mapping: Fields, known: Iterable[str]) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 9
 """Links are followed by one digit."""
+MOST_NEAR = 4
+"""Links to neighbours that notes speak of."""
+OF_A_RELATION = 2
+"""Of each relation."""
 
 
 def explain(
@@ -45,6 +49,7 @@ def explain(
     links: list[Link] = []
     if obj is not None and subject.ref is not None:
         links += _object_links(obj, subject.ref.namespace, kinds)
+        links += [link for link in _near_links(matched, near or {}, kinds) if link not in links]
     links += _note_links(matched, kinds, links)
     return Explanation(
         subject,
@@ -196,6 +201,23 @@ _NAMED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 def _link(kind: ResourceKind, namespace: str, name: str) -> Link:
     shown = clean(name)
     return Link(f"{kind.kind} {shown}", kind, namespace if kind.namespaced else "", shown)
+
+
+def _near_links(matched: Sequence[Matched], near: Near, kinds: Sequence[ResourceKind]) -> list[Link]:
+    """Neighbours that notes speak of: the first few of each relation."""
+    found: dict[Link, None] = {}
+    for relation in dict.fromkeys(need for match in matched for need in match.note.needs):
+        for neighbour in near.get(relation, ())[:OF_A_RELATION] if relation not in _NOWHERE else ():
+            group = str(neighbour.get("apiVersion", "")).rpartition("/")[0]
+            kind = _find(kinds, str(neighbour.get("kind")), group)
+            name = dig(neighbour, "metadata", "name")
+            if kind is not None and isinstance(name, str):
+                found[_link(kind, str(dig(neighbour, "metadata", "namespace") or ""), name)] = None
+    return list(found)[:MOST_NEAR]
+
+
+_NOWHERE = ("events", "namespace")
+"""Relations that a person would not go to from here."""
 
 
 def _note_links(

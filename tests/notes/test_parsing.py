@@ -158,7 +158,7 @@ def with_line(line: str) -> str:
     ],
 )
 def test_a_mistake_says_file_line_and_what(tmp_path: Path, text: str, line: int, words: str) -> None:
-    notes, [mistake] = parse(tmp_path, text)
+    notes, [mistake, *_] = parse(tmp_path, text)
     assert notes == []
     assert mistake.message.en.startswith(f"workloads/pod.yaml:{line}: ")
     assert mistake.message.ja.startswith(f"workloads/pod.yaml:{line}: ")
@@ -186,3 +186,19 @@ def test_nothing_in_a_note_can_steer_a_terminal(tmp_path: Path) -> None:
     assert found.text is not None
     assert "\x1b" not in found.text.en
     assert "\u202e" not in found.text.ja
+
+
+def test_every_field_that_is_wrong_is_told(tmp_path: Path) -> None:
+    text = """\
+notes:
+  - id: One
+    about: {kind: pod}
+    severity: bad
+    titel: {en: A, ja: あ}
+    short: {en: A}
+    book: five
+"""
+    notes, mistakes = parse(tmp_path, text)
+    assert notes == []
+    assert sorted(mistake.line for mistake in mistakes) == [2, 2, 3, 4, 5, 6, 7]
+    assert all(mistake.message.ja for mistake in mistakes)

@@ -105,6 +105,9 @@ async def test_notes_on_neighbours_follow_the_others(cluster: PracticeCluster, n
         view = found["my-service-pods"]
         assert view.short == f"{view.evidence[0][1]} is first."
         assert view.evidence[0][0] == "Pod"
+        assert (PODS, ref.namespace, view.evidence[0][1]) in {
+            (k.kind, k.namespace, k.name) for k in later.links
+        }
         at_once = await session.explain_once(ref)
         assert "my-service-pods" in {note.id for note in at_once.notes}
 
