@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k8stui.core.objects import dig
-from k8stui.practice.inside import environment, volumes
+from k8stui.practice.inside import environment, runs, volumes
 from k8stui.practice.inside.families import Family, worded
 from k8stui.practice.inside.files import FileSystem
 from k8stui.practice.inside.runs import Run
@@ -88,10 +88,25 @@ class Box:
         home = "/root" if self.user == 0 else "/"
         return {**found, "HOME": found.get("HOME", home)}
 
+    @property
+    def leader(self) -> Run:
+        """The run whose processes are seen: its own, or that of the container which it was made to debug."""
+        target = runs.running(self.run.pod, str(self.run.spec.get("targetContainerName") or ""))
+        return self.run if target is None else target
+
     def processes(self) -> Iterator[tuple[int, str]]:
-        """Number and command line of what runs in it; with a shared process namespace, of the whole Pod."""
+        """Number and command line of what one sees running."""
         if dig(self.run.pod, "spec", "shareProcessNamespace"):
             yield 1, "/pause"
+        leader = self.leader
+        if leader.name != self.run.name:
+            yield from self.insides.box(leader).programs()
+            yield 60, " ".join(self.command) or "sh"
+        else:
+            yield from self.programs()
+
+    def programs(self) -> Iterator[tuple[int, str]]:
+        """Number and command line of what runs in it by itself."""
         own = self.command
         if self.run.spec.get("command"):
             yield 1, " ".join(own)

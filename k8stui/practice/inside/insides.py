@@ -49,7 +49,7 @@ class Insides:
         self.asked = 0
         """How many connections were made so far."""
         self._disks: OrderedDict[DiskKey, Disk] = OrderedDict()
-        self._notes: OrderedDict[str, deque[Line]] = OrderedDict()
+        self._notes: OrderedDict[DiskKey, deque[Line]] = OrderedDict()
         self._unsubscribe: Callable[[], None] | None = None
 
     @cached_property
@@ -109,11 +109,12 @@ class Insides:
             self._note(run, Line(self.clock(), text[:_LONGEST_LINE]))
 
     def _note(self, run: Run, line: Line) -> None:
-        if run.key not in self._notes:
+        key = run.pod["metadata"]["uid"], run.key
+        if key not in self._notes:
             while len(self._notes) >= _MOST_DISKS:
                 self._notes.popitem(last=False)
-            self._notes[run.key] = deque(maxlen=_MOST_NOTES)
-        self._notes[run.key].append(line)
+            self._notes[key] = deque(maxlen=_MOST_NOTES)
+        self._notes[key].append(line)
 
     def end(self, run: Run, code: int) -> None:
         """End the run of a container as its main process would; the kubelet takes it from there."""
@@ -174,7 +175,7 @@ class Insides:
         profile = self.profiles.of(run, self.programs.of(run.image).log)
         run = self.expected(run)
         length = None if run.finished is None else run.finished - run.started
-        return Lines(run, profile, length, tuple(self._notes.get(run.key, ())))
+        return Lines(run, profile, length, tuple(self._notes.get((run.pod["metadata"]["uid"], run.key), ())))
 
     def again(self, run: Run) -> Run | None:
         """A run as it is known now; None when nothing is known of it any more."""

@@ -105,7 +105,8 @@ class Lines:
         if run.finished is not None:
             if run.reason == "OOMKilled":
                 return []
-            words = profile.stop if run.code in (137, 143) else profile.fails if run.code else profile.done
+            told = profile.stop if run.code == 143 or not profile.done else profile.done
+            words = told if run.code in (0, 143) else profile.fails if run.code != 137 else ()
             begin = max(run.started + _BEGIN + 0.3, run.finished - _APART * len(words) - 0.2)
             return list(self._said(words, begin, "end"))
         told = run.pod["metadata"].get("deletionTimestamp")

@@ -16,6 +16,26 @@ DOMAIN = "cluster.local"
 _NODE_RESOLVER = "192.168.10.1"
 _DNS = "10.96.0.10"
 _LONGEST = 253
+_WORLD = frozenset(
+    (
+        "com",
+        "org",
+        "net",
+        "io",
+        "dev",
+        "app",
+        "cloud",
+        "co",
+        "jp",
+        "uk",
+        "de",
+        "edu",
+        "gov",
+        "info",
+        "example",
+    )
+)
+"""Domains in which every name outside of the cluster is taken to exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +131,7 @@ def exactly(store: Store, name: str, *, inside: bool) -> Answer | None:
     """What a full name means; a name of the cluster only to the cluster's DNS."""
     if name == DOMAIN or name.endswith("." + DOMAIN):
         return _in_cluster(store, name) if inside else None
-    if "." not in name or name.endswith((".local", ".svc", ".invalid", ".internal")):
+    if "." not in name or name.rpartition(".")[2] not in _WORLD or ".svc." in name or ".pod." in name:
         return None
     return Answer(name, [_outside(name)])
 
@@ -122,7 +142,8 @@ def _outside(name: str) -> str:
 
 
 def _in_cluster(store: Store, name: str) -> Answer | None:
-    *parts, namespace, kind = name.removesuffix("." + DOMAIN).split(".")
+    *parts, namespace, kind = ["", "", *name.removesuffix("." + DOMAIN).split(".")]
+    parts = [part for part in parts if part]
     if kind == "pod" and len(parts) == 1:
         return _pod_address(name, parts[0])
     if kind != "svc" or len(parts) not in (1, 2):

@@ -64,7 +64,7 @@ async def test_exec(kubectl: Kubectl) -> None:
 async def test_port_forward(kubectl: Kubectl) -> None:
     process = await kubectl.start("port-forward", "p", ":80", ":6379")
     assert process.stdout is not None
-    ports = []
+    ports: list[int] = []
     try:
         async with asyncio.timeout(30), aiohttp.ClientSession() as session:
             while len(ports) < 2:

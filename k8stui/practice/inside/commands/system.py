@@ -70,9 +70,10 @@ async def _kill(ctx: Context, arguments: list[str]) -> int:
         if pid not in known and pid != ctx.state.number:
             raise UsageTrouble(f"can't kill pid {pid}: No such process")
         # The kernel keeps SIGKILL from the first process of a container when it comes from inside.
-        deaf = ctx.box.insides.programs.running(ctx.box.run.pod, ctx.box.run.spec).deaf
+        leader = ctx.box.leader
+        deaf = ctx.box.insides.programs.running(leader.pod, leader.spec).deaf
         if pid == 1 and signal in _GENTLE and not deaf:
-            ctx.box.insides.end(ctx.box.run, ctx.box.family.ends)
+            ctx.box.insides.end(leader, ctx.box.insides.box(leader).family.ends)
     return 0
 
 
