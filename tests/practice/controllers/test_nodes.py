@@ -264,7 +264,8 @@ def test_the_pods_of_a_deleted_node_go_and_come_elsewhere(lab: Live) -> None:
 )
 def test_a_node_that_runs_short_evicts(lab: Live, short: str, kind: str, reason: str, taint: str) -> None:
     pod(lab, "humble")
-    pod(lab, "critical", priority=2_000_000_000)
+    critical = pod(lab, "critical")
+    lab.store.update(PODS, {**critical, "spec": {**critical["spec"], "priority": 2_000_000_000}})
     lab.wait(5)
     note(lab, "node-a", PRESSURE, short)
     lab.wait(1)

@@ -30,7 +30,11 @@ def pod(
     item: JsonObject = {"name": "c", "image": "i:1"}
     if cpu:
         item["resources"] = {"requests": {"cpu": cpu}}
+    priority = spec.pop("priority", None)
     made = lab.make(PODS, name, spec={"containers": [item], **spec})
+    if priority is not None:
+        # As admission sets it for a PriorityClass.
+        made = lab.store.update(PODS, {**made, "spec": {**made["spec"], "priority": priority}})
     if labels:
         made = lab.world.set_metadata(PODS, made, labels=labels)
     return made
