@@ -163,7 +163,7 @@ def test_nothing_starts_on_a_silent_node(lab: Live) -> None:
     lab.wait(1)
     pod(lab, "p")
     lab.wait(30)
-    assert lab.words() == {"": 1}
+    assert lab.words() == {"Pending": 1}
     note(lab, "node-a", KUBELET, None)
     lab.wait(5)
     assert lab.words() == {"Running": 1}
