@@ -127,6 +127,9 @@ _POD_ALONE = Text(
     "No Service sends to it: it is reached by its own address only.",
     "送り先に含めるServiceがないため、Pod自身のアドレスでしか届きません。",
 )
+_POD_ENDED = Text(
+    "The Pod has ended: it takes no requests.", "Podは終了しているため、リクエストを受けません。"
+)
 _POD_FROM = Text("Service {name} sends to it.", "Service「{name}」がここへ送ります。")
 
 
@@ -252,6 +255,9 @@ class RequestPath:
         return Step(Turn.BROKEN, _NO_HAND, depth)
 
     async def _pod(self, pod: JsonObject, space: str) -> AsyncIterator[Step]:
+        if dig(pod, "status", "phase") in ("Succeeded", "Failed"):
+            yield Step(Turn.CARE, _POD_ENDED)
+            return
         services = await self._client.list(self._kinds["", "Service"], Scope.of(space), limit=_MOST_PODS)
         labels = selectors.pod_labels(pod)
         sending = [
