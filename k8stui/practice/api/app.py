@@ -20,7 +20,7 @@ from k8stui.practice.api.call import Call, Server, find_target, truthy, verb_of
 from k8stui.practice.authority.attributes import of_request, selected_name
 from k8stui.practice.authority.users import User
 from k8stui.practice.faults import Action, Active, Fault, Place
-from k8stui.practice.streams import serving
+from k8stui.practice.streams import proxy, serving
 
 _JSON = "application/json"
 _HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
@@ -167,10 +167,7 @@ async def _answer(server: Server, request: web.BaseRequest, user: User) -> web.S
     if not verb or (not target.subresource and verb not in allowed):
         raise errors.method_not_allowed()
     if target.subresource:
-        if serving.streams(target.served.kind, target.subresource):
-            obj = read.entry_of(call).object
-            return await serving.answer(server.insides, request, obj, target.subresource)
-        return await _single(call, subresources.answer(call))
+        return await _below(call)
     match verb:
         case "watch":
             return await _watch(call)
@@ -182,6 +179,17 @@ async def _answer(server: Server, request: web.BaseRequest, user: User) -> web.S
             return await _single(call, access.answer(call))
         case _:
             return await _single(call, verbs.answer(call))
+
+
+async def _below(call: Call) -> web.StreamResponse:
+    """Answer what hangs below an object."""
+    target, insides = call.target, call.server.insides
+    kind, name = target.served.kind, target.subresource
+    if serving.proxied(kind, name):
+        return await proxy.answer(insides, call.request, kind.plural, target.namespace, target.name)
+    if serving.streams(kind, name):
+        return await serving.answer(insides, call.request, read.entry_of(call).object, name)
+    return await _single(call, subresources.answer(call))
 
 
 async def _misbehave(

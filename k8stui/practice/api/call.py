@@ -145,6 +145,8 @@ def find_target(registry: Registry, path: str) -> Target | None:
     namespace = ""
     if len(rest) > 2 and rest[0] == "namespaces" and not (group == "" and rest[2] in ("status", "finalize")):
         namespace, rest = rest[1], rest[2:]
+    if rest[2:3] == ["proxy"]:
+        rest = rest[:3]
     if not rest or len(rest) > 3 or not all(rest):
         return None
     served = registry.find(group, version, rest[0])

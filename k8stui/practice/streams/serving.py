@@ -18,6 +18,11 @@ def streams(kind: ResourceKind, subresource: str) -> bool:
     return not kind.group and kind.plural == "pods" and subresource in _POD
 
 
+def proxied(kind: ResourceKind, subresource: str) -> bool:
+    """Whether a subresource passes HTTP on to a Pod or through a Service."""
+    return subresource == "proxy" and not kind.group and kind.plural in ("pods", "services")
+
+
 async def answer(
     insides: Insides, request: web.BaseRequest, obj: JsonObject, subresource: str
 ) -> web.StreamResponse:
