@@ -6,9 +6,8 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from k8stui import __version__
 from k8stui.notes.model import Note
@@ -17,7 +16,8 @@ FORMAT = 1
 """To be raised when notes are read differently."""
 
 
-class _File(msgspec.Struct):
+@dataclass(frozen=True, slots=True)
+class _File:
     key: str
     notes: tuple[Note, ...]
 
@@ -37,6 +37,8 @@ class CompiledNotes:
         """The notes of these files, if they have not changed since."""
         if self._path is None:
             return None
+        import msgspec  # what only reads notes' names must not wait for it
+
         try:
             found = msgspec.msgpack.decode(self._path.read_bytes(), type=_File)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -47,6 +49,8 @@ class CompiledNotes:
         """Keep these notes; whoever reads sees the old or the new, never half."""
         if self._path is None:
             return
+        import msgspec
+
         data = msgspec.msgpack.encode(_File(_key(files), tuple(notes)))
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -188,7 +188,7 @@ def _first_node(facts: Facts) -> Iterator[tuple[str, str]]:
     for node in facts.nodes[:1]:
         for name in ("osImage", "kubeletVersion"):
             value = dig(node, "status", "nodeInfo", name)
-            if isinstance(value, str):
+            if isinstance(value, str) and value:
                 yield _place(node, f"status.nodeInfo.{name}"), clean(value)
 
 

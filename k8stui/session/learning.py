@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_EXAMPLES = 9
 """Objects that show a note: one for each digit."""
+KEPT_SECONDS = 15.0
+"""How long a list of objects is searched again."""
 
 
 class Learning:
@@ -55,6 +58,7 @@ class Learning:
         self.marks = ReadMarks(state)
         self._environment: tuple[Client, Environment] | None = None
         self._looking = asyncio.Lock()
+        self._lists: dict[ResourceKind, tuple[float, Client, Sequence[JsonObject]]] = {}
 
     # The cluster
 
@@ -126,6 +130,14 @@ class Learning:
         return links
 
     async def _list(self, kind: ResourceKind, most: int) -> Sequence[JsonObject]:
+        """Objects of a kind, at most a moment old: pages of the handbook ask for the same ones."""
+        client, now = self._client(), time.monotonic()
+        self._lists = {k: kept for k, kept in self._lists.items() if kept[0] > now and kept[1] is client}
+        if kind not in self._lists:
+            self._lists[kind] = (now + KEPT_SECONDS, client, await self._asked(kind, most))
+        return self._lists[kind][2]
+
+    async def _asked(self, kind: ResourceKind, most: int) -> Sequence[JsonObject]:
         from k8stui.kube.errors import Forbidden
 
         try:

@@ -98,6 +98,9 @@ def test_what_shows_nothing_is_unknown() -> None:
         ),
     )
     assert found.networks == ()
+    nameless = {"osImage": "", "kubeletVersion": "v1.33.1"}
+    found = tell(Facts(nodes=(node() | {"status": {"nodeInfo": nameless}},)))
+    assert [place for place, _ in found.kinds[0][1]] == ["Node/n status.nodeInfo.kubeletVersion"]
     assert tell(Facts()).kinds == (("unknown", ()),)
 
 
