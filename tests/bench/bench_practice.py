@@ -7,9 +7,12 @@ Prints medians over the runs and their spread, with something to hold them again
 start          process start to the ready line, seeded and moving; beside a new ``import aiohttp.web``
 first answer   from the ready line to the answer of a first list; beside a second one on a new connection
 seeded         process start to the ready line with so many more pods
-list           all pods as a Table, without objects and with their metadata; beside ``GET /version``
+start CPU      processor time of a start and its end at once; beside that of a new ``import aiohttp.web``
+list           all pods as a Table, without objects and with their metadata; beside ``GET /version`` and
+               beside the whole of ``kubectl get pods -A``
 writes         a second, with ten watches of a Table in another process, until the last watch has seen all:
-               PATCHes of a status over HTTP from a third process, and updates of a store in its own process
+               PATCHes of a status over HTTP from a third process, and updates of a store in its own process;
+               the latter for each second of the server's processor time, too, for a machine that is shared
 memory         resident, with so many pods; beside an empty cluster
 """
 
@@ -20,6 +23,7 @@ import asyncio
 import base64
 import compileall
 import json
+import resource
 import ssl
 import statistics
 import subprocess
@@ -108,6 +112,26 @@ def baseline() -> float:
     """Seconds that a new process takes to import the HTTP server's library and end."""
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import aiohttp.web"], check=True)
+    return time.perf_counter() - begun
+
+
+def processor_seconds(*arguments: str) -> float:
+    """Processor time of a Python that runs to its end, with nothing to read."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, *arguments]
+    subprocess.run(command, check=True, input=b"", stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def kubectl_list(kubeconfig: Path) -> float | None:
+    """Seconds that kubectl takes to list and print all pods; None without one."""
+    binary = Path(sys.executable).with_name("kubectl")
+    if not binary.exists():
+        return None
+    begun = time.perf_counter()
+    command = [str(binary), "--kubeconfig", str(kubeconfig), "get", "pods", "-A"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - begun
 
 
@@ -232,13 +256,13 @@ async def http_writes(kubeconfig: Path, seconds: float) -> float:
         return done / (time.perf_counter() - begun)
 
 
-async def store_writes(pods: int, seconds: float) -> float:
-    """Updates of the store a second, by whom the server's own process belongs to."""
+async def store_writes(pods: int, seconds: float) -> tuple[float, float]:
+    """Updates of the store, by whom the server's own process belongs to: a second, and a processor second."""
     kind = builtin("pods")
     async with practice_cluster(pods=pods, moving=False) as cluster:
         keys = [e.key for e in cluster.store.entries(kind) if e.namespace.startswith("load-")]
         watchers = await Watchers.start(cluster.kubeconfig)
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         done = 0
         while time.perf_counter() < begun + seconds:
             pod = cluster.store.get(kind, *keys[done % len(keys)])
@@ -249,7 +273,7 @@ async def store_writes(pods: int, seconds: float) -> float:
                 # As a writer that leaves the event loop to the watches in between.
                 await asyncio.sleep(0)
         await watchers.have_seen(done)
-        return done / (time.perf_counter() - begun)
+        return done / (time.perf_counter() - begun), done / (time.process_time() - busy)
 
 
 def resident(pid: int) -> float:
@@ -271,6 +295,8 @@ def measure(pods: int, runs: int, seconds: float) -> Figures:
     baseline()
     for _ in range(runs):
         note(figures, "import aiohttp.web s", baseline())
+        note(figures, "import CPU s", processor_seconds("-c", "import aiohttp.web"))
+        note(figures, "start CPU s", processor_seconds("-m", "k8stui.practice", "--with-parent"))
         with served() as server:
             note(figures, "start s", server.seconds)
             first, later = asyncio.run(first_answers(server.kubeconfig))
@@ -282,9 +308,14 @@ def measure(pods: int, runs: int, seconds: float) -> Figures:
             note(figures, "seeded s", server.seconds)
             note(figures, "memory MB", resident(server.pid))
             asyncio.run(lists(server.kubeconfig, 2, figures))
+            for _ in range(2):
+                if (taken := kubectl_list(server.kubeconfig)) is not None:
+                    note(figures, "kubectl get pods -A s", taken)
             note(figures, "memory after lists MB", resident(server.pid))
             note(figures, "http writes/s", asyncio.run(http_writes(server.kubeconfig, seconds)))
-        note(figures, "store writes/s", asyncio.run(store_writes(pods, seconds)))
+        by_clock, by_processor = asyncio.run(store_writes(pods, seconds))
+        note(figures, "store writes/s", by_clock)
+        note(figures, "store writes/CPU s", by_processor)
     return figures
 
 
@@ -298,8 +329,12 @@ def report(figures: Figures, pods: int) -> None:
         ("first answer s", "later answer s"),
         ("list None s", "version s"),
         ("list Metadata s", "list None s"),
+        ("start CPU s", "import CPU s"),
         ("memory MB", "empty MB"),
+        ("kubectl get pods -A s", "list Metadata s"),
     ):
+        if over not in figures or name not in figures or len(figures[name]) != len(figures[over]):
+            continue
         ratios = [a / b for a, b in zip(figures[name], figures[over], strict=True)]
         print(
             f"  {name} / {over}: {statistics.median(ratios):.2f}   ({min(ratios):.2f} to {max(ratios):.2f})"

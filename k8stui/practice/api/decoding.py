@@ -13,7 +13,7 @@ from typing import Any
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.api.quantities import canonical
-from k8stui.practice.api.schemas import PREFIX, Schemas
+from k8stui.practice.api.schemas import Schemas
 
 _GO_TYPES = MappingProxyType({"integer": "int32", "boolean": "bool", "number": "float64", "array": "[]"})
 _QUANTITY_MAPS = frozenset(
@@ -29,6 +29,7 @@ _QUANTITIES = frozenset(
     )
 )
 _NO_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_ANY: JsonObject = {"x-kubernetes-preserve-unknown-fields": True}
 _EMPTY: Mapping[str, Any] = MappingProxyType({"string": "", "integer": 0, "boolean": False, "number": 0})
 
 
@@ -68,15 +69,19 @@ class Decoder:
     def decode(self, root: str, obj: JsonObject) -> tuple[JsonObject, Mistakes]:
         """A copy with the fields and types of a schema, and what did not fit."""
         mistakes = Mistakes()
-        found = self._value({"$ref": PREFIX + root}, obj, ("", "", ""), mistakes)
+        schema = self._schemas.get(root)
+        found = self._map(root.rpartition(".")[2], schema, obj, ("", "", ""), mistakes)
         return (found if isinstance(found, dict) else {}), mistakes
 
     def _value(self, schema: JsonObject, value: Any, at: tuple[str, str, str], mistakes: Mistakes) -> Any:
         """``at`` is the type of the owner, the name of the field, and the whole path."""
-        inside, schema = self._resolved(schema)
+        inside, schema = self._schemas.resolved(schema)
+        wanted = schema.get("type", "")
+        if wanted == "string" and value.__class__ is str and not _quantity(at):
+            return value
         if "x-kubernetes-preserve-unknown-fields" in schema:
             return value
-        wanted, actual = schema.get("type", ""), json_type(value)
+        actual = json_type(value)
         if "oneOf" in schema:
             wanted = actual if actual in ("integer", "string") else "integer"
         if wanted == "string" and actual in ("string", "integer", "number") and _quantity(at):
@@ -87,7 +92,7 @@ class Decoder:
         if isinstance(value, dict):
             return self._map(inside, schema, value, at, mistakes)
         if isinstance(value, list):
-            items = schema.get("items", {})
+            items = schema.get("items", _ANY)
             return [
                 self._null(items) if each is None else self._value(items, each, _item(at, number), mistakes)
                 for number, each in enumerate(value)
@@ -126,17 +131,9 @@ class Decoder:
 
     def _null(self, schema: JsonObject) -> Any:
         """What null stands for inside a list or a map: the empty value of the type."""
-        _, schema = self._resolved(schema)
+        _, schema = self._schemas.resolved(schema)
         wanted = schema.get("type")
         return {} if wanted == "object" else [] if wanted == "array" else _EMPTY.get(str(wanted))
-
-    def _resolved(self, schema: JsonObject) -> tuple[str, JsonObject]:
-        """The schema behind a reference, and the last part of its name."""
-        for part in (schema, *schema.get("allOf", ())):
-            if "$ref" in part:
-                name = part["$ref"].removeprefix(PREFIX)
-                return name.rpartition(".")[2], self._schemas.get(name)
-        return "", schema
 
 
 def _amount(text: str, mistakes: Mistakes) -> str:

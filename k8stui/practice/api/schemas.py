@@ -29,6 +29,7 @@ class Schemas:
     def __init__(self) -> None:
         self._found: dict[str, JsonObject] = {}
         self._roots: dict[ResourceKind | str, str | None] = {}
+        self._resolved: dict[int, tuple[str, JsonObject]] = {}
         self._lock = Lock()
 
     def root(self, kind: ResourceKind | str) -> str | None:
@@ -49,6 +50,23 @@ class Schemas:
     def get(self, name: str) -> JsonObject:
         """A schema that has been built."""
         return self._found[name]
+
+    def resolved(self, schema: JsonObject) -> tuple[str, JsonObject]:
+        """The schema behind a reference, and the last part of its name; empty when it refers to nothing.
+
+        Kept for each schema: pass only those that are part of a schema of this collection.
+        """
+        found = self._resolved.get(id(schema))
+        if found is None:
+            found = self._resolved[id(schema)] = self._behind(schema)
+        return found
+
+    def _behind(self, schema: JsonObject) -> tuple[str, JsonObject]:
+        for part in (schema, *schema.get("allOf", ())):
+            if "$ref" in part:
+                name = part["$ref"].removeprefix(PREFIX)
+                return name.rpartition(".")[2], self.get(name)
+        return "", schema
 
     def closure(self, names: list[str]) -> dict[str, JsonObject]:
         """Some schemas and everything that they refer to."""

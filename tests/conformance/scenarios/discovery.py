@@ -7,7 +7,7 @@ from typing import Any
 from tests.conformance.script import Scenario, Script
 from tests.conformance.server import JsonObject
 
-_EXTENSIONS = ("metrics.k8s.io", "gateway.networking.k8s.io", "kwok.x-k8s.io", "stable.example.com")
+_EXTENSIONS = ("metrics.k8s.io", "gateway.networking.k8s.io", "stable.example.com")
 """Groups that come with what is installed in a cluster."""
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 

@@ -233,7 +233,7 @@ async def scaffolding(script: Script) -> None:
 
 
 _ALL = (
-    *(deployments, jobs, daemon_sets, stateful_sets, endpoints, budgets, unschedulable),
+    *(deployments, jobs, daemon_sets, stateful_sets, quotas, limits, endpoints, budgets, unschedulable),
     *(scaffolding,),
 )
 OUTCOMES: dict[str, Scenario] = {f"outcome_{each.__name__}": each for each in _ALL}

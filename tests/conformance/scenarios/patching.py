@@ -160,7 +160,7 @@ async def applying(script: Script) -> None:
                 each["fieldsV1"],
             ]
             for each in sorted(found["metadata"].get("managedFields", ()), key=lambda each: each["manager"])
-            if each["manager"] != "kube-controller-manager"
+            if each["manager"] in ("one", "two", "hand")
         ]
 
     made = await apply("one", body)
