@@ -12,12 +12,12 @@ import uuid
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice import errors
 from k8stui.practice.shelf import Entry, Event, Key, Shelf, sort_key
+from k8stui.practice.times import stamp
 
 __all__ = ["Entry", "Event", "Key", "Store", "has_generation", "sort_key"]
 
@@ -81,7 +81,7 @@ class Store:
 
     def now(self) -> str:
         """The time as metadata has it: RFC 3339 in UTC, whole seconds."""
-        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="seconds")[:19] + "Z"
+        return stamp(self.clock())
 
     def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
         """Keep a new object.

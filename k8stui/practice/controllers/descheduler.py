@@ -50,7 +50,9 @@ class Descheduler(Controller):
                 pod = self.world.rng.choice(pods)
                 node = pod["spec"]["nodeName"]
                 message = f"pod eviction from {node} node by sigs.k8s.io/descheduler"
-                self.world.say(pod, "Descheduled", message, by="sigs.k8s.io/descheduler")
+                self.world.say(
+                    pod, "Descheduled", message, by="sigs.k8s.io/descheduler", action="Descheduled"
+                )
                 self.world.delete(PODS, pod)
         return _EVERY * (0.75 + 0.5 * self.world.rng.random())
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.core.units import parse_time
 from k8stui.practice.controllers.base import ENDPOINTS, SERVICES, Controller, Key, Keys, own
+from k8stui.practice.controllers.correlator import last_time
 from k8stui.practice.controllers.world import EVENT_LIFETIME
 from k8stui.practice.kinds import builtin
 
@@ -39,8 +39,7 @@ class Forgetting(Controller):
         event = self.world.find(_EVENTS, namespace, name)
         if event is None:
             return None
-        said = event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"]
-        left = (parse_time(said) or 0.0) + EVENT_LIFETIME - self.world.clock()
+        left = last_time(event) + EVENT_LIFETIME - self.world.clock()
         if left > 0:
             return left
         self.world.store.delete(_EVENTS, namespace, name)

@@ -279,7 +279,9 @@ class Scheduler(Controller):
         said = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}
         victim = self._told(victim, {**said, "message": _MADE_WAY})
         uid, node = pod["metadata"]["uid"], victim["spec"]["nodeName"]
-        self.world.say(victim, "Preempted", f"Preempted by pod {uid} on node {node}", by=self.name)
+        self.world.say(
+            victim, "Preempted", f"Preempted by pod {uid} on node {node}", by=self.name, action="Preempting"
+        )
         self.world.delete(PODS, victim)
 
     def _bind(self, pod: JsonObject, node: str) -> None:
@@ -292,12 +294,16 @@ class Scheduler(Controller):
         bound = {**pod, "spec": {**pod["spec"], "nodeName": node}, "status": status}
         pod = self.world.store.update(PODS, bound)
         name = "/".join(own(pod))
-        self.world.say(pod, "Scheduled", f"Successfully assigned {name} to {node}", by=self.name)
+        self.world.say(
+            pod, "Scheduled", f"Successfully assigned {name} to {node}", by=self.name, action="Binding"
+        )
 
     def _refuse(self, pod: JsonObject, message: str, nominated: str = "") -> None:
         said = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
         pod = self._told(pod, said, nominated)
-        self.world.say(pod, "FailedScheduling", message, by=self.name, warning=True, every=_AGAIN)
+        self.world.say(
+            pod, "FailedScheduling", message, by=self.name, warning=True, action="Scheduling", every=_AGAIN
+        )
 
     def _told(self, pod: JsonObject, condition: JsonObject, nominated: str = "") -> JsonObject:
         """A Pod with one more condition."""

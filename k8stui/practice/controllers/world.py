@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.core.units import parse_time
 from k8stui.practice.admission import Admission
+from k8stui.practice.controllers.correlator import Said
 from k8stui.practice.controllers.programs import Programs
+from k8stui.practice.controllers.recorder import Recorder
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.registry import custom_kinds
 from k8stui.practice.store import Event, Store
+from k8stui.practice.times import micro, stamp
 
-_EVENTS = builtin("events")
+__all__ = [
+    "EVENT_LIFETIME",
+    "OWNING",
+    "NamespaceTerminatingError",
+    "Owned",
+    "World",
+    "kinds_by_name",
+    "micro",
+    "stamp",
+]
+
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _DEFINITIONS = builtin("customresourcedefinitions", "apiextensions.k8s.io")
 _NAMESPACES = builtin("namespaces")
@@ -41,16 +51,6 @@ Owned = tuple[ResourceKind, str, str]
 """Kind, namespace and name of an object that another one owns."""
 _Place = tuple[str, str, str, str]
 """The same with plural and group for the kind, which are quicker to look up."""
-
-
-def stamp(seconds: float) -> str:
-    """A time as metadata has it: RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")[:19] + "Z"
-
-
-def micro(seconds: float) -> str:
-    """A time as leases have it: RFC 3339 in UTC with microseconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class NamespaceTerminatingError(Exception):
@@ -87,9 +87,11 @@ class World:
         """Every kind by apiVersion and kind, as references name them."""
         self._customs: dict[tuple[str, str], ResourceKind] = {}
         self._ends: list[Callable[[], None]] = []
+        self._recorder = Recorder(store, clock, self.create)
 
     def attaching(self) -> Iterator[None]:
         """Learn who owns what, and keep learning: in steps, between which the store may change."""
+        self._recorder.recall()
         for kind in OWNING:
             self._learn(kind)
             yield
@@ -266,9 +268,10 @@ class World:
         warning: bool = False,
         field: str = "",
         host: str = "",
+        action: str = "",
         every: float = 0.0,
     ) -> None:
-        """Report an Event; the same one again only counts on, as the event recorder of client-go does.
+        """Report an Event, as components do: see ``correlator`` for what becomes of many.
 
         Args:
             about: The object that it is about.
@@ -278,49 +281,33 @@ class World:
             warning: Whether it is a warning.
             field: The field path of the part of the object that it is about.
             host: The node of the component.
+            action: What the component did; for components that write events.k8s.io only.
             every: Seconds between two of these, where ``pause`` may have left some out.
         """
-        if self.clock() < self.quiet_before:
+        now = self.clock()
+        if now < self.quiet_before:
             return
         metadata = about["metadata"]
-        namespace = metadata.get("namespace") or "default"
-        if self._ends_soon(namespace):
+        namespace = metadata.get("namespace", "")
+        if self._ends_soon(namespace or "default"):
             return
-        key = f"{metadata['uid']}/{reason}/{message}/{field}/{by}/{host}"
-        name = f"{metadata['name']}.{hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()[:16]}"
-        now = self.now()
-        old = self.store.find(_EVENTS, namespace, name)
-        if old is not None:
-            more = 1
-            if every and self.clock() <= self.until:
-                more = max(1, round((self.clock() - (parse_time(old["lastTimestamp"]) or 0.0)) / every))
-            self.store.update(_EVENTS, {**old, "count": old["count"] + more, "lastTimestamp": now})
-            return
+        key = about["apiVersion"], about["kind"], namespace, metadata["name"], metadata["uid"]
+        version = metadata.get("resourceVersion", "")
+        kind = "Warning" if warning else "Normal"
+        said = Said(by, host, key, field, version, kind, reason, message, action)
         involved = {
             "kind": about["kind"],
-            "namespace": metadata.get("namespace"),
+            "namespace": namespace,
             "name": metadata["name"],
             "uid": metadata["uid"],
             "apiVersion": about["apiVersion"],
-            "resourceVersion": metadata.get("resourceVersion"),
-            "fieldPath": field or None,
+            "resourceVersion": version,
+            "fieldPath": field,
         }
-        self.create(
-            _EVENTS,
-            {
-                "metadata": {"name": name, "namespace": namespace},
-                "involvedObject": {key: value for key, value in involved.items() if value},
-                "reason": reason,
-                "message": message,
-                "source": {"component": by, "host": host} if host else {"component": by},
-                "firstTimestamp": now,
-                "lastTimestamp": now,
-                "count": 1,
-                "type": "Warning" if warning else "Normal",
-                "eventTime": None,
-                "reportingComponent": by,
-                "reportingInstance": host,
-            },
+        self._recorder.record(
+            said,
+            {key: value for key, value in involved.items() if value},
+            every if now <= self.until else 0.0,
         )
 
     def _learner(self, kind: ResourceKind) -> Callable[[Event], None]:
