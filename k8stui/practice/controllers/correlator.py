@@ -4,7 +4,7 @@ Two recorders are in use. The scheduler and the descheduler write ``events.k8s.i
 a ``series`` from the second time on. All others write core ``v1`` by the rules of client-go's correlator:
 
 * the same event again counts on (``count``, ``lastTimestamp``);
-* from the tenth message on that differs in nothing else, each within ten minutes of the last, they become one;
+* from the tenth message on that differs in nothing else, none ten minutes after the last, they become one;
 * a component may say 25 things of an object, and one more every five minutes.
 """
 
