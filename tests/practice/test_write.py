@@ -324,8 +324,10 @@ async def test_protobuf_bodies(api: Api) -> None:
     assert (reply.status, reply.json["data"]) == (201, {"k": "v"})
     refs = [{"apiVersion": "batch/v1", "kind": "CronJob", "name": "c", "uid": "u", "controller": True}]
     assert reply.json["metadata"]["ownerReferences"] == refs
-    unknown = b"k8s\0" + field(1, field(1, b"v1") + field(2, b"Node")) + field(2, b"")
-    assert (await api.call("POST", "/api/v1/nodes", unknown, media=media)).status == 415
+    unknown = b"k8s\0" + field(1, field(1, b"v1") + field(2, b"Widget")) + field(2, b"")
+    reply = await api.call("POST", MAPS, unknown, media=media)
+    assert (reply.status, reply.json["reason"]) == (415, "UnsupportedMediaType")
+    assert "kubectl apply -f" in reply.json["message"]
     assert (await api.call("POST", MAPS, known[:-3], media=media)).status == 400
 
 

@@ -1,4 +1,4 @@
-"""Request bodies: JSON, YAML, and the few protobuf messages that kubectl sends."""
+"""Request bodies: JSON, YAML, and the protobuf messages that kubectl's typed clients send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from k8stui.practice.api.call import Call
 JSON = "application/json"
 YAML = "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
-_YAML_ADVICE = "use kubectl apply -f, or pipe kubectl create --dry-run=client -o yaml into it"
+_YAML_ADVICE = "use kubectl apply -f, or --dry-run=client -o yaml | kubectl apply -f -"
 
 
 async def read(call: Call) -> JsonObject:
@@ -27,7 +27,7 @@ async def read(call: Call) -> JsonObject:
     body = await call.request.read()
     media = call.request.content_type
     if media == PROTOBUF or body.startswith(protobuf.MAGIC):
-        return _protobuf(body)
+        return _protobuf(call, body)
     if "Content-Type" in call.request.headers and media not in (JSON, YAML):
         raise errors.unsupported_media_type((JSON, YAML))
     value = parse(body, yaml=media == YAML)
@@ -42,7 +42,7 @@ async def optional(call: Call) -> JsonObject:
     if not body:
         return {}
     if body.startswith(protobuf.MAGIC):
-        return _protobuf(body)
+        return _protobuf(call, body)
     value = parse(body, yaml=call.request.content_type == YAML)
     return value if isinstance(value, dict) else {}
 
@@ -81,14 +81,14 @@ def _yaml(body: bytes) -> Any:
         raise errors.bad_request(f"error converting YAML to JSON: yaml: {where}") from None
 
 
-def _protobuf(body: bytes) -> JsonObject:
+def _protobuf(call: Call, body: bytes) -> JsonObject:
     try:
-        found = protobuf.decode(body)
+        return call.server.protobuf.decode(body)
     except ValueError as error:
         raise errors.bad_request(f"the protobuf body cannot be read: {error}") from None
-    if found is None:
-        raise errors.unsupported_media_type((JSON, YAML), _YAML_ADVICE)
-    return found
+    except protobuf.Unsupported as error:
+        why = f"its protobuf has {error}, which is not known here: {_YAML_ADVICE}"
+        raise errors.unsupported_media_type((JSON, YAML), why) from None
 
 
 def _unrecognized(call: Call, why: str, body: bytes) -> errors.StatusError:

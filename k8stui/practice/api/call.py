@@ -13,6 +13,7 @@ from aiohttp import web
 from k8stui.practice import errors
 from k8stui.practice.api.discovery import Discovery
 from k8stui.practice.api.openapi import OpenApi
+from k8stui.practice.api.protobuf import Protobuf
 from k8stui.practice.authority.gate import Gate
 from k8stui.practice.authority.users import User
 from k8stui.practice.faults import Active, Faults
@@ -44,6 +45,7 @@ class Server:
     """Whether controllers run that end what is being deleted; without them everything goes at once."""
     bookmark_seconds: float
     """How often a watch that allows it gets a bookmark."""
+    protobuf: Protobuf = field(default_factory=Protobuf)
     tasks: set[asyncio.Task[object]] = field(default_factory=set)
     """Requests that stream, to be ended with the server."""
 
