@@ -5,6 +5,7 @@ from __future__ import annotations
 from k8stui.core.objects import JsonObject, dicts
 
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+_TOKEN_VOLUME = "kube-api-access-"
 
 
 def admit_pod(pod: JsonObject, token: str, owner: JsonObject | None = None) -> JsonObject:
@@ -27,15 +28,8 @@ def admit_pod(pod: JsonObject, token: str, owner: JsonObject | None = None) -> J
     mount_it = spec.get("automountServiceAccountToken")
     if mount_it is None:
         mount_it = (owner or {}).get("automountServiceAccountToken", True)
-    if mount_it and not _has_token(spec):
-        name = f"kube-api-access-{token}"
-        mount = {"name": name, "readOnly": True, "mountPath": _TOKEN_PATH}
-        for key in ("initContainers", "containers"):
-            if key in spec:
-                spec[key] = [
-                    {**item, "volumeMounts": [*(item.get("volumeMounts") or ()), mount]} for item in spec[key]
-                ]
-        spec["volumes"] = [*(spec.get("volumes") or ()), {"name": name, **_PROJECTED}]
+    if mount_it:
+        _mount_token(spec, token)
     status = pod.get("status") or {"phase": "Pending", "qosClass": _quality(spec)}
     return {**pod, "spec": spec, "status": status}
 
@@ -61,12 +55,22 @@ _PROJECTED: JsonObject = {
 }
 
 
-def _has_token(spec: JsonObject) -> bool:
-    return any(
-        mount.get("mountPath") == _TOKEN_PATH
-        for item in dicts(spec, "containers")
-        for mount in dicts(item, "volumeMounts")
-    )
+def _mount_token(spec: JsonObject, token: str) -> None:
+    """Mounts the token where nothing is in its place, from the volume that a copied Pod brings along."""
+    brought = (str(volume.get("name")) for volume in dicts(spec, "volumes"))
+    name = next((found for found in brought if found.startswith(_TOKEN_VOLUME)), "")
+    mount = {"name": name or _TOKEN_VOLUME + token, "readOnly": True, "mountPath": _TOKEN_PATH}
+    mounted = False
+    for key in ("initContainers", "containers"):
+        items = list(dicts(spec, key))
+        for index, item in enumerate(items):
+            if all(each.get("mountPath") != _TOKEN_PATH for each in dicts(item, "volumeMounts")):
+                items[index] = {**item, "volumeMounts": [*(item.get("volumeMounts") or ()), mount]}
+                mounted = True
+        if items:
+            spec[key] = items
+    if mounted and not name:
+        spec["volumes"] = [*(spec.get("volumes") or ()), {"name": mount["name"], **_PROJECTED}]
 
 
 def _quality(spec: JsonObject) -> str:

@@ -126,7 +126,8 @@ def _job_spec(spec: JsonObject) -> None:
     if spec.get("completions") is None and spec.get("parallelism") is None:
         spec["completions"] = 1
     put(spec, parallelism=1, backoffLimit=6, completionMode="NonIndexed", suspend=False)
-    put(spec, podReplacementPolicy="TerminatingOrFailed", manualSelector=False)
+    replacement = "TerminatingOrFailed" if spec.get("podFailurePolicy") is None else "Failed"
+    put(spec, podReplacementPolicy=replacement, manualSelector=False)
 
 
 def _job(obj: JsonObject, store: Store) -> None:

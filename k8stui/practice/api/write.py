@@ -12,6 +12,7 @@ from k8stui.practice.admission import Admission
 from k8stui.practice.api import (
     allocation,
     bodies,
+    certificates,
     convert,
     defaults,
     encode,
@@ -84,6 +85,8 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
     new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
     if "status" in kind.subresources and kind.plural not in _WITH_STATUS:
         new.pop("status", None)
+    if certificates.is_request(kind):
+        certificates.stamp_requester(new, call.user)
     new = complete(call, new)
     _check_allocation(call, new, None)
     new = _admission(call).create(kind, new, call.warnings)
@@ -207,6 +210,8 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     _keep_other_half(call, old, new)
     if (kind.group, kind.plural) == ("", "services"):
         allocation.carried(old, new)
+    if call.target.subresource == "approval":
+        certificates.date_conditions(new, old, call.server.store.now())
     new = complete(call, new, old)
     _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
@@ -229,7 +234,7 @@ def _check_allocation(call: Call, new: JsonObject, old: JsonObject | None) -> No
 def _keep_other_half(call: Call, old: JsonObject, new: JsonObject) -> None:
     """Through ``status`` only the status is written, through the object itself everything but the status."""
     kind = call.target.served.kind
-    if call.target.subresource == "status":
+    if call.target.subresource in ("status", "approval"):
         status = new.get("status")
         kept = {"finalizers", "ownerReferences"}
         if kind.group:
