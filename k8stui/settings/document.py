@@ -58,6 +58,9 @@ class Mistake(Exception):
         self.message = message
 
 
+_TOO_DEEP = Text("This is nested too deeply.", "入れ子が深すぎます。")
+
+
 def read_document(text: str) -> Value | None:
     """The one document of a YAML text; None when the text is empty or only comments.
 
@@ -74,9 +77,10 @@ def read_document(text: str) -> Value | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = clean(str(error.problem or error.context or ""))
+        said = Text(f"This is not YAML: {problem}.", f"YAMLとして読めません: {problem}")
+        # The scanner reads ahead, so libyaml's own bound may come before the one here.
         raise Mistake(
-            mark.line + 1 if mark else 1,
-            Text(f"This is not YAML: {problem}.", f"YAMLとして読めません: {problem}"),
+            mark.line + 1 if mark else 1, _TOO_DEEP if "nesting depth" in problem else said
         ) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -108,7 +112,7 @@ class _Builder:
 
     def _value(self, event: Any, depth: int) -> Value:
         if depth > MOST_DEPTH:
-            _fail(event, "This is nested too deeply.", "入れ子が深すぎます。")
+            raise Mistake(event.start_mark.line + 1, _TOO_DEEP)
         name = type(event).__name__
         if name == "AliasEvent" or event.anchor is not None:
             _fail(event, "Anchors and aliases are not understood.", "アンカーとエイリアスは使えません。")

@@ -129,7 +129,7 @@ async def test_yaml_explains_the_field_under_the_cursor(cluster: PracticeCluster
         await it.press("enter")
         await it.until_seen("1 of", "spec.restartPolicy", "Restart policy for all containers", "Set by me")
         await it.press("escape", "m")
-        await it.until_seen("f:status:")
+        await it.until_seen("f:")
         await it.press("g", "h")
         await it.until(lambda: "apiVersion" in it.text, "the top")
         await it.press("f2")
