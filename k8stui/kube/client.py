@@ -182,6 +182,20 @@ class Client:
         """
         return follow.follow_object(self._upstream, ref)
 
+    def follow_objects(
+        self, kind: ResourceKind, namespace: str = "", *, label_selector: str = "", field_selector: str = ""
+    ) -> AsyncGenerator[tuple[JsonObject, ...] | Freshness, None]:
+        """All whole objects of a small collection whenever some have changed; ends as ``follow`` does.
+
+        Args:
+            kind: what to list and watch.
+            namespace: where; empty for everywhere.
+            label_selector: as kubectl's ``-l``.
+            field_selector: as kubectl's ``--field-selector``.
+        """
+        scope = Scope.of(namespace) if namespace else Scope.all()
+        return follow.follow_objects(self._upstream, follow.Wish(kind, scope, label_selector, field_selector))
+
     async def get(self, ref: ObjectRef) -> JsonObject:
         """One object.
 

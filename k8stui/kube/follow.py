@@ -14,6 +14,7 @@ from k8stui.core.objects import JsonObject
 from k8stui.core.refs import ObjectRef, Scope
 from k8stui.core.rows import RowDelta
 from k8stui.kube.cells import Marks
+from k8stui.kube.collectionsource import CollectionSource
 from k8stui.kube.errors import Forbidden
 from k8stui.kube.lists import AT_ONCE, Target, namespace_names
 from k8stui.kube.objectsource import ObjectSource
@@ -89,6 +90,21 @@ def follow_object(upstream: Upstream, ref: ObjectRef) -> AsyncGenerator[JsonObje
         watchable = not ref.kind.verbs or "watch" in ref.kind.verbs
         reflector = Reflector(upstream, ObjectSource(upstream, ref, box.put), box.put, watchable=watchable)
         await box.put((await reflector.run()).freshness)
+
+    return _produce(upstream, box, work)
+
+
+def follow_objects(
+    upstream: Upstream, wish: Wish
+) -> AsyncGenerator[tuple[JsonObject, ...] | Freshness, None]:
+    """All whole objects of a small collection at each change, and the freshness of that."""
+    box: Outbox[tuple[JsonObject, ...] | Freshness] = Outbox()
+
+    async def work() -> None:
+        target = wish.target(wish.scope.namespaces[0] if wish.scope.namespaces else "")
+        source = CollectionSource(upstream, target, box.put)
+        ending = await Reflector(upstream, source, box.put, watchable=wish.watchable).run()
+        await box.put(ending.freshness)
 
     return _produce(upstream, box, work)
 
