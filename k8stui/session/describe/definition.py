@@ -1,0 +1,109 @@
+"""CustomResourceDefinitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from k8stui.core.lang import Text
+from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.session.describe.beside import Beside
+from k8stui.session.describe.model import (
+    Phrase,
+    Section,
+    Writer,
+    pairs,
+    phrase,
+    quiet,
+    string,
+    strings,
+    strong,
+    words,
+)
+
+MOST_FIELDS = 200
+"""Fields of a schema that are named."""
+DEEPEST = 4
+
+_SERVED = Text("served", "提供中")
+_NOT_SERVED = Text("not served", "提供なし")
+_STORED = Text("stored in this version", "この版で保存")
+_REQUIRED = Text(" required", " 必須")
+_NO_SCHEMA = Text("no schema: any fields are kept", "スキーマなし（どのフィールドも保存）")
+
+
+def definition(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
+    """A CustomResourceDefinition: its names, versions and fields."""
+    writer = Writer()
+    writer.fact(Text("Group", "グループ"), dig(obj, "spec", "group"))
+    writer.fact(Text("Kind", "種類"), dig(obj, "spec", "names", "kind"))
+    writer.fact(Text("List kind", "一覧の種類"), dig(obj, "spec", "names", "listKind"))
+    writer.fact(Text("Plural", "複数形"), dig(obj, "spec", "names", "plural"))
+    writer.fact(Text("Singular", "単数形"), dig(obj, "spec", "names", "singular"))
+    writer.fact(Text("Short names", "短縮名"), ", ".join(strings(obj, "spec", "names", "shortNames")))
+    writer.fact(Text("Categories", "カテゴリー"), ", ".join(strings(obj, "spec", "names", "categories")))
+    writer.fact(Text("Scope", "範囲"), dig(obj, "spec", "scope"))
+    writer.fact(Text("Conversion", "変換"), dig(obj, "spec", "conversion", "strategy"))
+    writer.fact(Text("Stored versions", "保存済みの版"), ", ".join(strings(obj, "status", "storedVersions")))
+    yield from writer.section(Text("Definition", "定義"))
+    for version in dicts(obj, "spec", "versions"):
+        yield from _version(version)
+
+
+def _version(version: JsonObject) -> Iterator[Section]:
+    writer = Writer()
+    parts = [_SERVED if version.get("served") is True else _NOT_SERVED]
+    if version.get("storage") is True:
+        parts.append(_STORED)
+    writer.say(*(piece for at, part in enumerate(parts) for piece in phrase(" · " if at else "", part)))
+    writer.fact(Text("Deprecated", "非推奨"), version.get("deprecationWarning") or version.get("deprecated"))
+    writer.fact(
+        Text("Subresources", "サブリソース"),
+        ", ".join(words(k).en for k, _ in pairs(version, "subresources")),
+    )
+    columns = (
+        phrase(strong(one.get("name")), "  ", quiet(one.get("jsonPath")))
+        for one in dicts(version, "additionalPrinterColumns")
+    )
+    writer.fact(Text("Columns", "表示する列"), *columns)
+    schema = dig(version, "schema", "openAPIV3Schema")
+    if isinstance(schema, dict):
+        fields: list[Phrase] = []
+        for part in ("spec", "status"):
+            found = dig(schema, "properties", part)
+            if isinstance(found, dict):
+                _fields(fields, part, found, False, 0)
+        top = [name for name, _ in pairs(schema, "properties") if name not in _USUAL]
+        for name in top:
+            _fields(fields, name, dig(schema, "properties", name), name in strings(schema, "required"), 0)
+        writer.fact(Text("Fields", "フィールド"), *fields)
+    else:
+        writer.say(quiet(_NO_SCHEMA))
+    title = string(version, "name")
+    told = words(title)
+    yield from writer.section(Text(f"Version {told.en}", f"バージョン {told.ja}"))
+
+
+_USUAL = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+
+
+def _fields(into: list[Phrase], name: str, schema: Any, required: bool, depth: int) -> None:
+    if len(into) >= MOST_FIELDS or not isinstance(schema, dict):
+        return
+    kind = string(schema, "type") or (
+        "int-or-string" if schema.get("x-kubernetes-int-or-string") is True else ""
+    )
+    inner = schema
+    if kind == "array":
+        inner = schema["items"] if isinstance(schema.get("items"), dict) else {}
+        kind = f"[]{string(inner, 'type')}"
+    parts: list[Any] = ["  " * depth, name, "  ", quiet(kind)]
+    if required:
+        parts.append(quiet(_REQUIRED))
+    if schema.get("description"):
+        parts.append(quiet(phrase("  ", schema["description"])[1].text))
+    into.append(phrase(*parts))
+    if depth < DEEPEST:
+        must = strings(inner, "required")
+        for child, found in pairs(inner, "properties"):
+            _fields(into, child, found, child in must, depth + 1)
