@@ -12,7 +12,9 @@ from k8stui.session.model import View
 
 def for_view(view: View, default_namespace: str) -> str:
     """``kubectl get`` for a table; the context's own namespace needs no flag."""
-    words = ["kubectl", "get", _name(view)]
+    plain_events = view.kind.name == "events" and not view.label_selector
+    # It sorts by time, but knows no labels.
+    words = ["kubectl", *(["events"] if plain_events else ["get", _name(view)])]
     if view.kind.namespaced:
         words += _scope_flags(view.scope, default_namespace)
     if view.label_selector:
@@ -26,6 +28,16 @@ def for_object(ref: ObjectRef, default_namespace: str, verb: str = "describe") -
     if ref.namespace and ref.namespace != default_namespace:
         words += ["-n", shlex.quote(ref.namespace)]
     return " ".join(words)
+
+
+def for_events(ref: ObjectRef, default_namespace: str) -> str:
+    """``kubectl events`` about one object; those about objects without a namespace are in ``default``."""
+    kind = ref.kind.kind.lower()
+    if _short(kind, ref.kind.group) != kind:
+        kind = f"{ref.kind.plural}.{ref.kind.group}"
+    space = ref.namespace or "default"
+    words = ["kubectl", "events", f"--for={shlex.quote(f'{kind}/{ref.name}')}"]
+    return " ".join(words if space == default_namespace else [*words, "-n", shlex.quote(space)])
 
 
 def for_field(kind: ResourceKind, names: Sequence[str]) -> str:

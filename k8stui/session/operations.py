@@ -216,6 +216,26 @@ OPERATIONS: tuple[Operation, ...] = (
         palette=False,
     ),
     _op(
+        "page.describe",
+        "d",
+        "look",
+        ("description", "詳細"),
+        (
+            "The object described, with its containers, endpoints or rules, and its events.",
+            "オブジェクトの詳細を、コンテナ・エンドポイント・権限やイベントとともに表示します。",
+        ),
+    ),
+    _op(
+        "page.events",
+        "v",
+        "look",
+        ("events", "イベント"),
+        (
+            "What has happened to the object, the latest last.",
+            "オブジェクトに起きたことを、新しいものを下にして表示します。",
+        ),
+    ),
+    _op(
         "page.relations",
         "u",
         "look",

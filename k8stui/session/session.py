@@ -309,6 +309,12 @@ class Session:
             return f"{kubectl.for_object(target, default, 'get')} -o {output}"
         return kubectl.for_object(target, default)
 
+    def kubectl_events(self, ref: ObjectRef) -> str:
+        """The kubectl command that shows the events about an object."""
+        from k8stui.session import kubectl
+
+        return kubectl.for_events(ref, self.info.namespace if self.info is not None else "")
+
     def kubectl_explain(self, kind: ResourceKind, names: Sequence[str]) -> str:
         """The kubectl command that explains a field."""
         from k8stui.session import kubectl

@@ -3,7 +3,7 @@ from __future__ import annotations
 from k8stui import catalog
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.refs import ObjectRef, Scope
-from k8stui.session.kubectl import for_object, for_view
+from k8stui.session.kubectl import for_events, for_object, for_view
 from k8stui.session.model import View
 
 PODS, NODES, DEPLOYMENTS = (catalog.BUILTIN[name] for name in ("pods", "nodes", "deployments"))
@@ -19,6 +19,20 @@ def test_a_table_is_kubectl_get() -> None:
         "kubectl get deployments -A -l 'app in (a, b)'"
     )
     assert for_view(View(CRON, Scope.of("shop")), "shop") == "kubectl get crontabs.stable.example.com"
+
+
+def test_events_are_listed_in_their_order() -> None:
+    events = catalog.BUILTIN["events"]
+    assert for_view(View(events, Scope.of("shop")), "") == "kubectl events -n shop"
+    assert for_view(View(events, Scope.all(), label_selector="a=b"), "") == "kubectl get events -A -l a=b"
+
+
+def test_events_about_an_object() -> None:
+    assert for_events(ObjectRef(PODS, "shop", "web-1"), "shop") == "kubectl events --for=pod/web-1"
+    assert for_events(ObjectRef(NODES, "", "n"), "shop") == "kubectl events --for=node/n -n default"
+    assert for_events(ObjectRef(CRON, "a", "b"), "a") == (
+        "kubectl events --for=crontabs.stable.example.com/b"
+    )
 
 
 def test_kinds_of_one_name_are_told_apart() -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from k8stui import catalog
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
-from k8stui.ui.screens.page import TABS, PageScreen
+from k8stui.ui.screens.page import TABS
 from k8stui.ui.screens.page_yaml import YamlTab
-from tests.driver import Explorer, explorer
+from tests.driver import explorer
 from tests.e2e.house import session_of
+from tests.ui.pages import opened, page
 
 PODS = catalog.BUILTIN["pods"]
 
@@ -22,22 +23,6 @@ PODS = catalog.BUILTIN["pods"]
 async def cluster() -> AsyncIterator[PracticeCluster]:
     async with practice_cluster(moving=False, random_seed=7) as running:
         yield running
-
-
-def page(it: Explorer) -> PageScreen:
-    assert isinstance(it.app.screen, PageScreen)
-    return it.app.screen
-
-
-async def opened(it: Explorer, key: str = "enter") -> str:
-    """Open the page of the row under the cursor; the row's name."""
-    await it.until_seen("● live")
-    name = it.row
-    await it.press(key)
-    await it.until(
-        lambda: isinstance(it.app.screen, PageScreen) and name in "".join(it.lines[:3]), "the page"
-    )
-    return name
 
 
 @pytest.mark.parametrize("size", [(160, 48), (80, 24), (60, 20)])

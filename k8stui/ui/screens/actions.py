@@ -27,7 +27,7 @@ _NAMESPACES = Text("Namespaces", "Namespace")
 _ALL = Text("all namespaces", "全Namespace")
 _LISTING = Text("Listing anew.", "再取得しています。")
 _RETRYING = Text("Trying now.", "今すぐ再接続します。")
-PAGE_TABS = ("page.yaml", "page.relations", "page.history")
+PAGE_TABS = ("page.yaml", "page.describe", "page.events", "page.relations", "page.history")
 """Actions that open the page of the row under the cursor at one of its tabs."""
 HANDBOOK = ("handbook", "handbook.categories", "why")
 """Actions that open the handbook in one of its layouts."""
@@ -88,7 +88,9 @@ class Actions:
                 return bool(parts.table.columns)
             case "open":
                 return parts.tree_pane.has_focus or parts.table.visible_count > 0
-            case "copy.name" | "page" | "page.yaml" | "page.relations" | "page.history":
+            case "copy.name" | "page":
+                return parts.table.visible_count > 0
+            case tab if tab in PAGE_TABS:
                 return parts.table.visible_count > 0
             case "scope.all":
                 return view is not None and view.kind.namespaced and not view.scope.everywhere

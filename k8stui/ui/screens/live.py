@@ -57,7 +57,8 @@ class LiveView:
         if again:
             table.clear()
             if old is None or old.kind != view.kind:
-                table.sort_by(None)
+                # Of events the latest matter most, and their names say nothing.
+                table.sort_by("LAST SEEN" if view.kind.kind == "Event" else None)
             table.dimmed = False
             self.fresh = None
             self._purpose = ""

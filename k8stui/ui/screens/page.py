@@ -33,6 +33,8 @@ from k8stui.ui.widgets.tab_line import PageHead, Tab, TabLine
 TABS = {
     "note": ("page_note", "NoteTab"),
     "page.yaml": ("page_yaml", "YamlTab"),
+    "page.describe": ("page_describe", "DescribeTab"),
+    "page.events": ("page_events", "EventsTab"),
     "page.relations": ("page_relations", "RelationsTab"),
     "page.history": ("page_history", "HistoryTab"),
 }
