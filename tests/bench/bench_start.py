@@ -175,10 +175,11 @@ def main() -> None:
 
 
 class practice:  # noqa: N801  # reads as a verb where it is used
-    """The practice cluster as a process of its own, standing still so that counts stay equal."""
+    """The practice cluster as a process of its own, by default standing still so that counts stay equal."""
 
-    def __init__(self, pods: int) -> None:
+    def __init__(self, pods: int, *, moving: bool = False) -> None:
         self._pods = pods
+        self._moving = moving
 
     def __enter__(self) -> str:
         self._folder = tempfile.TemporaryDirectory()
@@ -192,7 +193,7 @@ class practice:  # noqa: N801  # reads as a verb where it is used
                 str(self._pods),
                 "--kubeconfig",
                 path,
-                "--still",
+                *([] if self._moving else ["--still"]),
             ],
             stdout=subprocess.PIPE,
             stdin=subprocess.PIPE,
