@@ -127,11 +127,16 @@ def _doc(
         _default(schema, required),
         _enum(inner),
         clean(str(inner.get("format") or "")),
-        tuple((name, clean(_json(inner[name]))) for name in _LIMITS if inner.get(name) not in (None, False)),
+        tuple((name, clean(_json(inner[name]))) for name in _LIMITS if _bounds(inner.get(name))),
         _is_free(source, schema),
         tuple(_entries(source, schema)),
         source.package,
     )
+
+
+def _bounds(limit: Any) -> bool:
+    """Whether a limit says anything; a minimum of 0 does."""
+    return limit is not None and limit is not False
 
 
 def type_name(source: SchemaSource, schema: Any, depth: int = 0) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,8 @@ class FieldFacts:
     """The notes that hold for the object and give this field as evidence."""
     problem: Text | None = None
     """Why there is no schema: a whole sentence."""
+    reading: bool = False
+    """The schema is still under way: ``doc``, and with it what is the default, is not known yet."""
 
 
 async def facts(session: Session, kind: ResourceKind, obj: JsonObject, path: Path) -> FieldFacts:
@@ -62,10 +64,14 @@ async def facts(session: Session, kind: ResourceKind, obj: JsonObject, path: Pat
         doc = await explain(session, kind, path)
     except ExplorerError as error:
         problem = error.message
-    managers = managers_of(obj, path)
-    origin, is_default = _origin(obj, path, doc, managers)
-    notes = await asyncio.to_thread(_notes, session, kind, obj, path)
-    return FieldFacts(path, doc, origin, is_default, managers, notes, problem)
+    return await _facts(session, kind, obj, path, doc, problem)
+
+
+async def facts_without_schema(
+    session: Session, kind: ResourceKind, obj: JsonObject, path: Path
+) -> FieldFacts:
+    """What the object alone tells of a place, while its schema is under way."""
+    return replace(await _facts(session, kind, obj, path, None, None), reading=True)
 
 
 async def explain(
@@ -87,6 +93,20 @@ async def explain(
 
     source: SchemaSource = PackageModels() if offline else await session.client.openapi.source(kind)
     return await asyncio.to_thread(field_doc, source, kind, path)
+
+
+async def _facts(
+    session: Session,
+    kind: ResourceKind,
+    obj: JsonObject,
+    path: Path,
+    doc: FieldDoc | None,
+    problem: Text | None,
+) -> FieldFacts:
+    managers = managers_of(obj, path)
+    origin, is_default = _origin(obj, path, doc, managers)
+    notes = await asyncio.to_thread(_notes, session, kind, obj, path)
+    return FieldFacts(path, doc, origin, is_default, managers, notes, problem)
 
 
 def _origin(

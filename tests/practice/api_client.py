@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -73,8 +74,10 @@ class Api:
         named = {key.replace("_", "-"): value for key, value in headers.items()}
         if data is not None:
             named["Content-Type"] = media
+        # aiohttp warns of large bodies that are sent in one piece.
+        sent = io.BytesIO(data) if data is not None and len(data) > 2**20 else data
         async with self.session.request(
-            method, self.cluster.server + path, data=data, headers=named
+            method, self.cluster.server + path, data=sent, headers=named
         ) as response:
             return Reply(response.status, response.headers, await response.read())
 

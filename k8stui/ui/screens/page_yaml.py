@@ -14,6 +14,7 @@ from k8stui.core.objects import JsonObject, dig
 from k8stui.core.paths import Path, dotted, fields, jsonpath
 from k8stui.core.refs import ObjectRef
 from k8stui.session import fields as field_facts
+from k8stui.session.fields import FieldFacts
 from k8stui.session.page import ObjectState
 from k8stui.session.yamldoc import MASK, YamlDocument, as_text, decoded, part_of
 from k8stui.ui.prose import Line
@@ -25,6 +26,8 @@ from k8stui.ui.widgets.yaml_view import YamlView
 
 REST_SECONDS = 0.06
 """How long the cursor rests before its field is explained."""
+PATIENCE_SECONDS = 0.2
+"""A schema that takes longer is not waited for: the object's own facts are shown meanwhile."""
 _WIDE_VALUE = 60
 """Characters from which on a value is shown in full beside the YAML."""
 
@@ -134,10 +137,20 @@ class YamlTab(PageTab):
     async def _explain(self, ref: ObjectRef, obj: JsonObject, path: Path) -> None:
         await asyncio.sleep(REST_SECONDS)
         session = self.page.session
-        found = await field_facts.facts(session, ref.kind, obj, path)
-        names = found.doc.path if found.doc is not None else fields(path)
+        reading = asyncio.create_task(field_facts.facts(session, ref.kind, obj, path))
+        try:
+            done, _ = await asyncio.wait({reading}, timeout=PATIENCE_SECONDS)
+            if not done:
+                self._show_field(ref, await field_facts.facts_without_schema(session, ref.kind, obj, path))
+            self._show_field(ref, await reading)
+        finally:
+            reading.cancel()
+
+    def _show_field(self, ref: ObjectRef, found: FieldFacts) -> None:
+        session = self.page.session
+        names = found.doc.path if found.doc is not None else fields(found.path)
         command = session.kubectl_explain(ref.kind, names)
-        value, now = self._full_value(path), session.clock()
+        value, now = self._full_value(found.path), session.clock()
 
         def compose(cells: int, lang: Lang) -> list[Line]:
             return field_lines(found, value, command, now, cells, lang)

@@ -100,7 +100,7 @@ def _origin(facts: FieldFacts, now: float, cells: int, lang: Lang) -> Iterator[L
             yield from wrap([Span(f"{_ALSO.get(lang)} ", "quiet"), *_manager(other, now, lang)], cells)
         if facts.is_default:
             yield from wrap([Span(_EQUALS.get(lang), "quiet")], cells)
-    elif facts.origin in _ORIGINS:
+    elif facts.origin in _ORIGINS and not facts.reading:
         yield from wrap([Span(_ORIGINS[facts.origin].get(lang), "quiet")], cells)
 
 
@@ -115,7 +115,10 @@ def _meaning(facts: FieldFacts, cells: int, lang: Lang) -> Iterator[Line]:
     doc = facts.doc
     if doc is None:
         yield ()
-        yield from wrap([Span((facts.problem or _UNKNOWN).get(lang), "quiet")], cells)
+        if facts.reading:
+            yield from reading_lines(cells, lang)
+        else:
+            yield from wrap([Span((facts.problem or _UNKNOWN).get(lang), "quiet")], cells)
         return
     told = _told(doc, lang)
     if told:
