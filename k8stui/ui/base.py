@@ -198,11 +198,23 @@ class TonedScroll(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.painter = Painter(self)
+        self._thumb: tuple[int, ...] = ()
+        """Size and place of the scrollbar's thumb as drawn, in eighths of a cell."""
 
     def notify_style_update(self) -> None:
         """Drop what was drawn in the old theme."""
         super().notify_style_update()
         self.painter.forget()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines are seen now; the scrollbar is drawn anew only when its thumb has moved."""
+        page, lines = max(1, self.size.height), max(1, self.virtual_size.height)
+        thumb = tuple(round(8 * page * part / lines) for part in (page, new_value))
+        if self.show_vertical_scrollbar and thumb != self._thumb:
+            self._thumb = thumb
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
 
     @property
     def base(self) -> BaseApp:

@@ -27,6 +27,8 @@ _MARGIN = 2
 """Cells left of the text: the mark of a fold, and a space."""
 _MOST_CELLS = 4_000
 """Cells of a line that are drawn; longer ones end in an ellipsis, and the pane beside shows more."""
+_MOST_DRAWN = 1_000
+"""Lines as drawn that are kept."""
 _KEPT_IN_VIEW = 2
 """Lines that stay between the cursor and the edge."""
 
@@ -78,6 +80,10 @@ class YamlView(TonedScroll, can_focus=True):
         """The lines of the document that are seen, from top to bottom."""
         self._cursor = 0
         """Which of those the cursor is on."""
+        self._drawn: dict[tuple[int, str], Strip] = {}
+        """Lines as drawn, by their number in the document and what is under them."""
+        self._drawn_for: tuple[int, int] = (0, 0)
+        """The cells and the scrolling to the right that they were drawn for."""
 
     # What is shown
 
@@ -117,6 +123,7 @@ class YamlView(TonedScroll, can_focus=True):
 
     def _lay_out(self) -> None:
         assert self.document is not None
+        self._drawn.clear()
         self._seen = visible(self.document, self.folded)
         widest = max((width(line.text) for line in self.document.lines), default=0)
         self.virtual_size = Size(min(widest, _MOST_CELLS) + _MARGIN + 2, len(self._seen))
@@ -222,6 +229,7 @@ class YamlView(TonedScroll, can_focus=True):
         return len(self.hits)
 
     def _search(self) -> None:
+        self._drawn.clear()
         found = self.document is not None and self.wanted
         self.hits = list(matches(self.document, self.wanted)) if found and self.document else []
 
@@ -256,15 +264,49 @@ class YamlView(TonedScroll, can_focus=True):
 
     # Drawing
 
+    def notify_style_update(self) -> None:
+        """Drop what was drawn in the old theme."""
+        super().notify_style_update()
+        self._drawn.clear()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some lines of the window.
+
+        A scrolled line is on another row but looks the same. Textual keeps what it has drawn by row; here it
+        is kept by line, so that scrolling draws the one line that has come into view.
+        """
+        filters, ground = self.get_line_filters(), self.background_colors[1]
+        strips = []
+        for y in crop.line_range:
+            strip = self.render_line(y)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, ground)
+            strips.append(strip)
+        left, right = crop.column_span
+        return (
+            strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
+        )
+
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
-        cells = self.scrollable_content_region.width
+        sight = (self.size.width, self.scroll_offset.x)
+        if self._drawn_for != sight or len(self._drawn) > _MOST_DRAWN:
+            self._drawn_for = sight
+            self._drawn.clear()
         index = y + self.scroll_offset.y
         ground = ("cursor" if self.has_focus else "shade") if index == self._cursor else ""
-        base = self.painter.style("ink", ground)
-        if self.document is None or index >= len(self._seen):
+        inside = self.document is not None and index < len(self._seen)
+        key = (self._seen[index] if inside else -1, ground)
+        strip = self._drawn.get(key)
+        if strip is None:
+            strip = self._drawn[key] = self._draw(*key)
+        return strip
+
+    def _draw(self, at: int, ground: str) -> Strip:
+        """A line of the document, or an empty one below its end."""
+        cells, base = self.size.width, self.painter.style("ink", ground)
+        if at < 0:
             return Strip.blank(cells, base)
-        at = self._seen[index]
         segments = [Segment(self._sign(at), self.painter.style("quiet", ground))]
         for span in self._spans(at):
             style = self.painter.style(span.tone, ground)
