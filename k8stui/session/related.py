@@ -34,6 +34,7 @@ MOST_SHOWN = 50
 MOST_PROBED = 6
 """Members of one relation that are read to see how they fare."""
 AT_ONCE = 4
+_DEFINITIONS = "apiextensions.k8s.io"
 
 
 class Way(Enum):
@@ -92,6 +93,7 @@ _TITLES: dict[str, tuple[Way, Text]] = {
     "role": (Way.SIDE, Text("Grants", "与える権限")),
     "bindings": (Way.SIDE, Text("Bound by", "結び付けるBinding")),
     "uses": (Way.SIDE, Text("Uses", "使うもの")),
+    "definition": (Way.SIDE, Text("Defined by", "定義")),
 }
 _OWNERS_OF_PODS = frozenset(("ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"))
 _USED = frozenset(("ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount", "PriorityClass"))
@@ -134,7 +136,7 @@ class Related:
     async def of(self, obj: JsonObject, kind: ResourceKind) -> list[Relation]:
         """The relations of an object, owners first; those without a neighbour are left out."""
         found = [*self._owners(obj), *self._named(obj, kind)]
-        names = _ASKED.get(kind.kind, ()) if _is_built_in(kind) else ()
+        names = _ASKED.get(kind.kind, ()) if _is_built_in(kind) else ("definition",)
         asked = await asyncio.gather(*(self._asked(name, obj, kind) for name in names))
         found += [relation for relation in asked if relation is not None]
         order = {Way.UP: 0, Way.DOWN: 1, Way.SIDE: 2}
@@ -278,6 +280,8 @@ def _wishes(name: str, obj: JsonObject, kind: ResourceKind) -> tuple[Wish, ...]:
         return (Wish("Pod", namespace=namespace, labels=selector, keep=owned),) if selector else ()
     if name == "users" and kind.kind == "PriorityClass":
         return (Wish("Pod", keep=lambda pod: dig(pod, "spec", "priorityClassName") == own),)
+    if name == "definition":
+        return (Wish("CustomResourceDefinition", _DEFINITIONS, name=kind.name),)
     asked = "pods" if name in ("users", "running") else name
     return wishes(asked, obj, kind) or ()
 
@@ -285,6 +289,8 @@ def _wishes(name: str, obj: JsonObject, kind: ResourceKind) -> tuple[Wish, ...]:
 def evidence(obj: JsonObject, other: JsonObject) -> tuple[str, str]:
     """The field that ties two objects together, and its value; one of the other begins with its kind."""
     whose = f"{other.get('kind')} "
+    if other.get("kind") == "CustomResourceDefinition":
+        return f"{whose}spec.names.kind", clean(str(obj.get("kind")))
     for child, parent, prefix in ((obj, other, ""), (other, obj, whose)):
         uid = dig(parent, "metadata", "uid")
         for at, owner in enumerate(dicts(child, "metadata", "ownerReferences")):

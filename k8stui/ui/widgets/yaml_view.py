@@ -284,12 +284,14 @@ class YamlView(TonedScroll, can_focus=True):
             strips.append(strip)
         left, right = crop.column_span
         return (
-            strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
+            strips
+            if (left, right) == (0, self.outer_size.width)
+            else [strip.crop(left, right) for strip in strips]
         )
 
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
-        sight = (self.size.width, self.scroll_offset.x)
+        sight = (self.outer_size.width, self.scroll_offset.x)
         if self._drawn_for != sight or len(self._drawn) > _MOST_DRAWN:
             self._drawn_for = sight
             self._drawn.clear()
@@ -304,7 +306,7 @@ class YamlView(TonedScroll, can_focus=True):
 
     def _draw(self, at: int, ground: str) -> Strip:
         """A line of the document, or an empty one below its end."""
-        cells, base = self.size.width, self.painter.style("ink", ground)
+        cells, base = self.outer_size.width, self.painter.style("ink", ground)
         if at < 0:
             return Strip.blank(cells, base)
         segments = [Segment(self._sign(at), self.painter.style("quiet", ground))]
