@@ -16,19 +16,18 @@ def dig(value: Any, *steps: str | int) -> Any:
     80
     """
     for step in steps:
-        if isinstance(step, int):
-            if not isinstance(value, list) or not -len(value) <= step < len(value):
-                return None
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
             value = value[step]
         else:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(step)
+            return None
     return value
 
 
 def dicts(value: Any, *steps: str | int) -> Iterator[JsonObject]:
     """The objects of the list found by following steps; nothing when there is no such list."""
-    found = dig(value, *steps)
-    if isinstance(found, list):
-        yield from (item for item in found if isinstance(item, dict))
+    found = dig(value, *steps) if steps else value
+    if not isinstance(found, list):
+        return iter(())
+    return iter([item for item in found if isinstance(item, dict)])
