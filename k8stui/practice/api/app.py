@@ -20,7 +20,7 @@ from k8stui.practice.api.call import Call, Server, find_target, truthy, verb_of
 from k8stui.practice.authority.attributes import of_request, selected_name
 from k8stui.practice.authority.users import User
 from k8stui.practice.faults import Action, Active, Fault, Place
-from k8stui.practice.streams import proxy, serving
+from k8stui.practice.streams import serving
 
 _JSON = "application/json"
 _HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
@@ -186,6 +186,8 @@ async def _below(call: Call) -> web.StreamResponse:
     target, insides = call.target, call.server.insides
     kind, name = target.served.kind, target.subresource
     if serving.proxied(kind, name):
+        from k8stui.practice.streams import proxy  # heavy, and seldom asked for
+
         return await proxy.answer(insides, call.request, kind.plural, target.namespace, target.name)
     if serving.streams(kind, name):
         return await serving.answer(insides, call.request, read.entry_of(call).object, name)

@@ -34,6 +34,12 @@ class ByLabels:
         return self._keys(obj)
 
 
+class ByStanding(ByLabels):
+    """Keys of those that count Pods: while a Pod counts for the same, its changes are nothing to them."""
+
+    __slots__ = ()
+
+
 class ByEvent:
     """Keys that follow from what has changed, not from how an object is."""
 
@@ -177,6 +183,33 @@ def _meets(expression: JsonObject, labels: Mapping[str, str]) -> bool:
             return key in labels
         case _:
             return key not in labels
+
+
+_INNER = frozenset(("PodScheduled", "PodReadyToStartContainers", "Initialized", "ContainersReady"))
+"""Conditions of a Pod that are nothing to those that count it."""
+_PLACE = ("labels", "ownerReferences", "deletionTimestamp", "finalizers", "annotations")
+
+
+def same_standing(old: JsonObject, new: JsonObject) -> bool:
+    """Whether two versions of a Pod count for the same: in place, phase, address, readiness and restarts."""
+    a, b = old["metadata"], new["metadata"]
+    if old["spec"] is not new["spec"] or any(a.get(field) != b.get(field) for field in _PLACE):
+        return False
+    before, after = old.get("status") or {}, new.get("status") or {}
+    if any(before.get(field) != after.get(field) for field in ("phase", "podIP", "reason")):
+        return False
+    return _counted(before) == _counted(after)
+
+
+def _counted(status: JsonObject) -> tuple[list[object], list[object]]:
+    """Since when which conditions are met, and how often its containers were started again."""
+    met = [
+        (found.get("type"), found.get("lastTransitionTime"))
+        for found in dicts(status, "conditions")
+        if found.get("status") == "True" and found.get("type") not in _INNER
+    ]
+    fields = ("containerStatuses", "initContainerStatuses")
+    return met, [item.get("restartCount") for field in fields for item in dicts(status, field)]
 
 
 def labels_of(obj: JsonObject) -> Mapping[str, str]:

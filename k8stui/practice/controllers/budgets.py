@@ -17,6 +17,7 @@ from k8stui.practice.controllers.base import (
     REPLICA_SETS,
     STATEFUL_SETS,
     ByLabels,
+    ByStanding,
     Controller,
     Key,
     Keys,
@@ -45,11 +46,12 @@ class DisruptionBudgets(Controller):
 
     name = "controllermanager"
     kind = BUDGETS
+    thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The budgets, the Pods that they cover, and what says how many of these there are to be."""
         scaled_by = dict.fromkeys((DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS), self._neighbours)
-        return {BUDGETS: own_key, PODS: ByLabels(self._covering), **scaled_by}
+        return {BUDGETS: own_key, PODS: ByStanding(self._covering), **scaled_by}
 
     def _neighbours(self, obj: JsonObject) -> Iterator[Key]:
         """A change of size concerns the budgets whose Pods it may make."""
@@ -162,6 +164,7 @@ class Quotas(Controller):
 
     name = "resourcequota-controller"
     kind = QUOTAS
+    thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The quotas, and everything that they may count but changes all the time."""
@@ -169,7 +172,7 @@ class Quotas(Controller):
         found: dict[ResourceKind, Keys] = {
             kind: ByLabels(self._neighbours) for kind in kinds.values() if kind.plural not in _RESTLESS
         }
-        return {**found, QUOTAS: own_key}
+        return {**found, PODS: ByStanding(self._neighbours), QUOTAS: own_key}
 
     def _neighbours(self, obj: JsonObject) -> Iterator[Key]:
         namespace = obj["metadata"]["namespace"]

@@ -11,6 +11,7 @@ from k8stui.practice.controllers.base import (
     DAEMON_SETS,
     NODES,
     PODS,
+    ByStanding,
     Controller,
     Key,
     Keys,
@@ -57,7 +58,7 @@ class DaemonSets(Controller):
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The DaemonSets, the Pods they made, and nodes that come, go or change their labels and taints."""
         pods = claimants(self.world, DAEMON_SETS, lambda obj: dig(obj, "spec", "selector"))
-        return {DAEMON_SETS: own_key, PODS: pods, NODES: self._everyone}
+        return {DAEMON_SETS: own_key, PODS: ByStanding(pods), NODES: self._everyone}
 
     def _everyone(self, node: JsonObject) -> Iterator[Key]:
         name = node["metadata"]["name"]

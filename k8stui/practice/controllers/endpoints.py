@@ -13,7 +13,7 @@ from k8stui.practice.controllers.base import (
     NODES,
     PODS,
     SERVICES,
-    ByLabels,
+    ByStanding,
     Controller,
     Key,
     Keys,
@@ -42,10 +42,11 @@ class EndpointSlices(Controller):
 
     name = "endpoint-slice-controller"
     kind = SERVICES
+    thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The Services, the Pods that they select, and Endpoints of their name."""
-        return {SERVICES: own_key, PODS: ByLabels(self._selecting), ENDPOINTS: own_key}
+        return {SERVICES: own_key, PODS: ByStanding(self._selecting), ENDPOINTS: own_key}
 
     def _selecting(self, pod: JsonObject) -> Iterator[Key]:
         labels = labels_of(pod)

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.practice.controllers.base import ByEvent, ByLabels, Controller, Key, Keys
+from k8stui.practice.controllers.base import (
+    ByEvent,
+    ByLabels,
+    ByStanding,
+    Controller,
+    Key,
+    Keys,
+    same_standing,
+)
 from k8stui.practice.controllers.world import NamespaceTerminatingError, World
 from k8stui.practice.errors import StatusError
 from k8stui.practice.kinds import builtin
@@ -136,6 +144,8 @@ class Engine:
         self, sources: Sequence[tuple[int, Keys, bool]], events: Sequence[tuple[int, ByEvent]]
     ) -> Callable[[Event], None]:
         """Queues whatever the changes of one kind concern, by controller."""
+        watchful = [source for source in sources if not isinstance(source[1], ByStanding)]
+        counted = len(watchful) < len(sources)
 
         def listen(event: Event) -> None:
             queue = self._queue
@@ -143,7 +153,8 @@ class Engine:
             new = event.entry.object
             old = new if event.previous is None else event.previous.object
             alike = _alike(old["metadata"], new["metadata"])
-            for number, keys, by_labels in sources:
+            moved = old is new or event.type == "DELETED" or not counted or not same_standing(old, new)
+            for number, keys, by_labels in sources if moved else watchful:
                 for key in keys(new):
                     queue[number, key] = None
                 if old is not new and not (by_labels and alike):

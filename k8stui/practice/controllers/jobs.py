@@ -10,7 +10,7 @@ from k8stui.core.units import parse_time
 from k8stui.practice.controllers.base import (
     JOBS,
     PODS,
-    ByLabels,
+    ByStanding,
     Controller,
     Key,
     Keys,
@@ -59,7 +59,7 @@ class Jobs(Controller):
                 namespace, name = own(pod)
                 yield namespace, f"pods/{name}"
 
-        return {JOBS: own_key, PODS: ByLabels(pods)}
+        return {JOBS: own_key, PODS: ByStanding(pods)}
 
     def start(self) -> Iterator[Key]:
         """Every Job."""

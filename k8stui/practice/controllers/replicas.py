@@ -10,6 +10,7 @@ from k8stui.practice.controllers.base import (
     PODS,
     REPLICA_SETS,
     REPLICATION_CONTROLLERS,
+    ByStanding,
     Controller,
     Keys,
     available_in,
@@ -47,7 +48,7 @@ class ReplicaSets(Controller):
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The ReplicaSets, the Pods they made, and Pods that they could adopt."""
-        return {self.kind: own_key, PODS: claimants(self.world, self.kind, self.selector)}
+        return {self.kind: own_key, PODS: ByStanding(claimants(self.world, self.kind, self.selector))}
 
     def selector(self, obj: JsonObject) -> JsonObject:
         """Its selector as a LabelSelector."""

@@ -12,6 +12,7 @@ from k8stui.practice.controllers.base import (
     CLAIMS,
     PODS,
     STATEFUL_SETS,
+    ByStanding,
     Controller,
     Keys,
     available,
@@ -95,7 +96,7 @@ class StatefulSets(Controller):
     def sources(self) -> Mapping[ResourceKind, Keys]:
         """The StatefulSets, the Pods they made or could adopt, and claims that their Pods wait for."""
         pods = claimants(self.world, STATEFUL_SETS, lambda obj: dig(obj, "spec", "selector"))
-        return {STATEFUL_SETS: own_key, PODS: pods}
+        return {STATEFUL_SETS: own_key, PODS: ByStanding(pods)}
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Do the next step for one StatefulSet, then bring its status up to date."""

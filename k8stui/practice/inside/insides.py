@@ -1,4 +1,7 @@
-"""The insides of all containers of a cluster."""
+"""The insides of all containers of a cluster.
+
+What is inside is imported when somebody first looks: a cluster has to start before that.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,25 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.programs import Ending, Programs, ending
 from k8stui.practice.controllers.world import stamp
 from k8stui.practice.inside import runs
-from k8stui.practice.inside.box import Box
-from k8stui.practice.inside.families import Families
-from k8stui.practice.inside.files import Disk
-from k8stui.practice.inside.loglines import Line, Lines
-from k8stui.practice.inside.network import Network
-from k8stui.practice.inside.pages import Asked, Page
-from k8stui.practice.inside.profiles import Profiles
 from k8stui.practice.inside.runs import Run
 from k8stui.practice.kinds import builtin
 from k8stui.practice.seedfile import read
 from k8stui.practice.store import Event, Store
+
+if TYPE_CHECKING:
+    from k8stui.practice.inside.box import Box
+    from k8stui.practice.inside.families import Families
+    from k8stui.practice.inside.files import Disk
+    from k8stui.practice.inside.loglines import Line, Lines
+    from k8stui.practice.inside.network import Network
+    from k8stui.practice.inside.pages import Asked, Page
+    from k8stui.practice.inside.profiles import Profiles
 
 PODS = builtin("pods")
 DiskKey = tuple[str, ...]
@@ -60,20 +66,28 @@ class Insides:
     @cached_property
     def profiles(self) -> Profiles:
         """How programs talk."""
+        from k8stui.practice.inside.profiles import Profiles
+
         return Profiles(read("logs"))
 
     @cached_property
     def families(self) -> Families:
         """What is in images."""
+        from k8stui.practice.inside.families import Families
+
         return Families(read("insides"))
 
     @cached_property
     def network(self) -> Network:
         """Who answers where."""
+        from k8stui.practice.inside.network import Network
+
         return Network(self.store, self.families)
 
     def box(self, run: Run) -> Box:
         """A container from inside."""
+        from k8stui.practice.inside.box import Box
+
         return Box(self, run, self.families.of(run.image))
 
     def disk(self, key: DiskKey, make: Callable[[], Disk]) -> Disk:
@@ -101,20 +115,22 @@ class Insides:
             text = f'{asked.client} - - [{clf}] {first} {found.status} {length} "-" "{agent}"'
         else:
             text = f"{stamp(now)} INFO {asked.method} {target} {found.status} from {asked.client}"
-        self._note(run, Line(now, text[:_LONGEST_LINE]))
+        self._note(run, now, text)
 
     def printed(self, run: Run, data: bytes) -> None:
         """Note what somebody has written to the output of a container's main process."""
         for text in data.decode(errors="replace").splitlines():
-            self._note(run, Line(self.clock(), text[:_LONGEST_LINE]))
+            self._note(run, self.clock(), text)
 
-    def _note(self, run: Run, line: Line) -> None:
+    def _note(self, run: Run, at: float, text: str) -> None:
+        from k8stui.practice.inside.loglines import Line
+
         key = run.pod["metadata"]["uid"], run.key
         if key not in self._notes:
             while len(self._notes) >= _MOST_DISKS:
                 self._notes.popitem(last=False)
             self._notes[key] = deque(maxlen=_MOST_NOTES)
-        self._notes[key].append(line)
+        self._notes[key].append(Line(at, text[:_LONGEST_LINE]))
 
     def end(self, run: Run, code: int) -> None:
         """End the run of a container as its main process would; the kubelet takes it from there."""
@@ -172,6 +188,8 @@ class Insides:
 
     def lines(self, run: Run) -> Lines:
         """What a run says."""
+        from k8stui.practice.inside.loglines import Lines
+
         profile = self.profiles.of(run, self.programs.of(run.image).log)
         run = self.expected(run)
         length = None if run.finished is None else run.finished - run.started

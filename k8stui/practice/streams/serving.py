@@ -8,7 +8,6 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice import errors
 from k8stui.practice.inside.insides import Insides
-from k8stui.practice.streams import execute, logs, portforward
 
 _POD = frozenset(("log", "exec", "attach", "portforward"))
 
@@ -37,6 +36,9 @@ async def answer(
     Raises:
         StatusError: what a server refuses.
     """
+    # A cluster starts without all this: nobody asks for it at once.
+    from k8stui.practice.streams import execute, logs, portforward
+
     if subresource == "log":
         if request.method != "GET":
             raise errors.method_not_allowed()
