@@ -1,19 +1,30 @@
-"""Reads the files of the seed: YAML with ``!ago 3h``, made into objects straight from the parser's events.
+"""The files of the seed: YAML, and what was made of it last time, which is read in no time.
 
-PyYAML makes a tree of nodes first and asks of every plain scalar what it is; the seed has thousands of them,
-most of them many times, and somebody waits for the cluster.
+As Python does with modules, the objects of a file are kept beside it in ``__pycache__``, and made anew when
+the file is another one.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import struct
+import sys
+import tempfile
 from dataclasses import dataclass
 from importlib import resources
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 from k8stui.core.objects import JsonObject
-from k8stui.core.units import parse_age
+
+FORMAT = 1
+"""To be raised when the files are read differently."""
+_AGO = 1
+"""The code of ``Ago`` among MessagePack's extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,74 +41,60 @@ def read(name: str) -> list[JsonObject]:
         ValueError: an ``!ago`` is no age.
         yaml.YAMLError: the file is not YAML.
     """
-    text = (resources.files("k8stui.practice") / "seed" / f"{name}.yaml").read_text(encoding="utf-8")
-    return list(_Reader(text).document())
+    found = resources.files("k8stui.practice") / "seed" / f"{name}.yaml"
+    if not isinstance(found, Path):
+        return _parsed(found.read_text(encoding="utf-8"))
+    return compiled(found)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with ``!ago 3h``."""
+def compiled(path: Path) -> list[JsonObject]:
+    """The entries of a file, from what is kept of it if it has not changed since.
+
+    Raises:
+        ValueError: an ``!ago`` is no age.
+        yaml.YAMLError: the file is not YAML.
+    """
+    stat = path.stat()
+    key = [FORMAT, stat.st_size, stat.st_mtime_ns]
+    kept = Path(cache_from_source(str(path))).with_suffix(".msgpack")
+    with contextlib.suppress(OSError, msgspec.MsgspecError, struct.error):
+        known, entries = msgspec.msgpack.decode(kept.read_bytes(), type=tuple[Any, Any], ext_hook=_from_kept)
+        if known == key and isinstance(entries, list):
+            return entries
+    entries = _parsed(path.read_text(encoding="utf-8"))
+    if not sys.dont_write_bytecode:
+        _keep(kept, msgspec.msgpack.encode((key, _to_keep(entries))))
+    return entries
 
 
-def _ago(loader: Any, node: Any) -> Ago:
-    text = loader.construct_scalar(node)
-    seconds = parse_age(text)
-    if seconds is None:
-        raise ValueError(f"seed: !ago {text} is no age")
-    return Ago(float(seconds))
+def _parsed(text: str) -> list[JsonObject]:
+    from k8stui.practice.seedyaml import parsed  # whoever finds the objects made needs no YAML
+
+    return parsed(text)
 
 
-_Loader.add_constructor("!ago", _ago)
+def _keep(path: Path, data: bytes) -> None:
+    """Write what whoever reads sees whole, or not at all."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".seed-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(name, path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
 
 
-class _Reader:
-    """One document; what PyYAML's own loader makes of it, with anchors and merge keys."""
+def _to_keep(value: Any) -> Any:
+    if isinstance(value, Ago):
+        return msgspec.msgpack.Ext(_AGO, struct.pack(">d", value.seconds))
+    if isinstance(value, dict):
+        return {key: _to_keep(each) for key, each in value.items()}
+    return [_to_keep(each) for each in value] if isinstance(value, list) else value
 
-    def __init__(self, text: str) -> None:
-        self._loader = _Loader(text)
-        self._next = self._loader.get_event
-        self._plain: dict[str, Any] = {}
-        self._anchors: dict[str, Any] = {}
 
-    def document(self) -> Any:
-        """Its value."""
-        self._next()
-        self._next()
-        return self._value(self._next())
-
-    def _value(self, event: Any) -> Any:
-        made: Any
-        if isinstance(event, yaml.ScalarEvent):
-            made = self._scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent):
-            made = self._mapping()
-        elif isinstance(event, yaml.SequenceStartEvent):
-            made = []
-            while not isinstance(item := self._next(), yaml.SequenceEndEvent):
-                made.append(self._value(item))
-        else:
-            return self._anchors[event.anchor]
-        if event.anchor is not None:
-            self._anchors[event.anchor] = made
-        return made
-
-    def _mapping(self) -> dict[Any, Any]:
-        merged: dict[Any, Any] = {}
-        own: dict[Any, Any] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            if event.value == "<<" and event.implicit[0]:
-                merged = self._value(self._next())
-                continue
-            key = self._scalar(event)
-            own[key] = self._value(self._next())
-        return {**merged, **own}
-
-    def _scalar(self, event: Any) -> Any:
-        text = event.value
-        if event.tag is not None:
-            return self._loader.construct_object(yaml.ScalarNode(event.tag, text))
-        if not event.implicit[0]:
-            return text
-        if text not in self._plain:
-            tag = self._loader.resolve(yaml.ScalarNode, text, (True, False))
-            self._plain[text] = self._loader.construct_object(yaml.ScalarNode(tag, text))
-        return self._plain[text]
+def _from_kept(code: int, data: memoryview) -> Ago:
+    if code != _AGO:
+        raise msgspec.DecodeError(f"no extension {code}")
+    return Ago(*struct.unpack(">d", data))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 import yaml
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
+from k8stui.practice import seedyaml
 from k8stui.practice.controllers import RESTLESS
 from k8stui.practice.controllers.base import PODS, Controller, Key
 from k8stui.practice.controllers.engine import Engine
@@ -17,8 +20,9 @@ from k8stui.practice.controllers.kubelet import Kubelet
 from k8stui.practice.controllers.scheduler import Scheduler
 from k8stui.practice.controllers.world import World
 from k8stui.practice.kinds import builtin
-from k8stui.practice.seedfile import Ago, _Loader, _Reader
+from k8stui.practice.seedfile import Ago, compiled
 from k8stui.practice.seeding import programs, seed
+from k8stui.practice.seedyaml import _Loader, _Reader
 from k8stui.practice.store import Store
 
 NOW = 1_790_000_000.0
@@ -176,6 +180,34 @@ def test_seed_files_are_read_as_yaml_is() -> None:
 def test_an_age_that_is_none_is_told() -> None:
     with pytest.raises(ValueError, match="soon is no age"):
         _Reader("a: !ago soon").document()
+
+
+def test_what_was_made_of_a_seed_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    path = tmp_path / "some.yaml"
+    path.write_text("- {when: !ago 3h, 1: [x, 1.5, ~]}")
+    first = compiled(path)
+    assert first == [{"when": Ago(10_800.0), 1: ["x", 1.5, None]}]
+    (kept,) = (tmp_path / "__pycache__").iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(seedyaml, "parsed", lambda text: pytest.fail("it was read again"))
+        assert compiled(path) == first
+    path.write_text("- {when: !ago 4h}")
+    assert compiled(path) == [{"when": Ago(14_400.0)}]
+    kept.write_bytes(b"damaged")
+    assert compiled(path) == [{"when": Ago(14_400.0)}]
+
+
+def test_a_seed_in_a_folder_that_is_not_ours_is_read_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    path = tmp_path / "some.yaml"
+    path.write_text("- {a: 1}")
+    (tmp_path / "__pycache__").write_text("no folder")
+    assert compiled(path) == compiled(path) == [{"a": 1}]
 
 
 def test_owned_objects_are_found_by_resource() -> None:
