@@ -86,6 +86,9 @@ class Controller:
     thorough = False
     """Whether one look does all there is to do: what it writes itself asks for no second one."""
 
+    urgent = False
+    """Whether its work is done before that of the others, who count what becomes of it."""
+
     def __init__(self, world: World) -> None:
         self.world = world
 

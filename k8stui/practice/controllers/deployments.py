@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -10,11 +10,12 @@ from k8stui.practice.controllers import progress
 from k8stui.practice.controllers.base import (
     DEPLOYMENTS,
     REPLICA_SETS,
+    ByEvent,
     Controller,
+    Key,
     Keys,
     deleting,
     own,
-    own_key,
     reference,
 )
 from k8stui.practice.controllers.ownership import claim, claimants
@@ -33,6 +34,7 @@ from k8stui.practice.controllers.rollout import (
 from k8stui.practice.controllers.template import is_of, template_hash
 from k8stui.practice.controllers.world import World
 from k8stui.practice.errors import StatusError
+from k8stui.practice.store import Event
 
 _HISTORY = "deployment.kubernetes.io/revision-history"
 _HISTORY_LENGTH = 2_000
@@ -54,10 +56,19 @@ class Deployments(Controller):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._retries = Retries()
+        self._telling = False
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """The Deployments, the ReplicaSets they made, and those that they could adopt."""
-        return {DEPLOYMENTS: own_key, REPLICA_SETS: claimants(self.world, DEPLOYMENTS, _selector)}
+        claims = claimants(self.world, DEPLOYMENTS, _selector)
+        return {DEPLOYMENTS: ByEvent(self._of_own), REPLICA_SETS: claims}
+
+    def _of_own(self, event: Event) -> Iterator[Key]:
+        """A Deployment; what it has just told itself is news only when a rollout is over by it."""
+        obj, before = event.entry.object, event.previous
+        if self._telling and before is not None and _complete(obj) == _complete(before.object):
+            return
+        yield own(obj)
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Make the newest ReplicaSet, move replicas towards it, clean up, tell."""
@@ -72,7 +83,7 @@ class Deployments(Controller):
         sets = claim(self.world, obj, REPLICA_SETS, _selector(obj))
         sets.sort(key=born)
         if deleting(obj):
-            return progress.tell(self.world, obj, sets, self._newest(obj, sets), estimate=False)
+            return self._tell(obj, sets, self._newest(obj, sets), estimate=False)
         obj = self.world.set_status(DEPLOYMENTS, obj, progress.with_pause(self.world, obj))
         wait = self._retries.wait((namespace, name), self.world.clock())
         if wait > 0:
@@ -94,10 +105,19 @@ class Deployments(Controller):
             rollout.recreate(create)
         else:
             rollout.roll()
-        if paused or (rolling and progress.complete(obj, obj.get("status") or {})):
+        if paused or (rolling and _complete(obj)):
             self._forget(obj, rollout)
         self._retries.forget(own(obj))
-        return progress.tell(self.world, obj, rollout.sets(), rollout.newest, estimate=rolling)
+        return self._tell(obj, rollout.sets(), rollout.newest, estimate=rolling)
+
+    def _tell(
+        self, obj: JsonObject, sets: list[JsonObject], newest: JsonObject | None, *, estimate: bool
+    ) -> float | None:
+        self._telling = True
+        try:
+            return progress.tell(self.world, obj, sets, newest, estimate=estimate)
+        finally:
+            self._telling = False
 
     def _resized(self, obj: JsonObject, sets: list[JsonObject]) -> bool:
         """Whether somebody has changed the number of replicas since the ReplicaSets were told of it."""
@@ -240,6 +260,10 @@ class Deployments(Controller):
             if idle and found["metadata"].get("generation", 1) <= seen:
                 self.world.delete(REPLICA_SETS, found)
                 rollout.drop(found)
+
+
+def _complete(obj: JsonObject) -> bool:
+    return progress.complete(obj, obj.get("status") or {})
 
 
 def _selector(obj: JsonObject) -> JsonObject:

@@ -43,6 +43,8 @@ class Engine:
         self.wake: Callable[[], None] = lambda: None
         """Called when there is something to do; must not do it itself."""
         self._queue: OrderedDict[Item, None] = OrderedDict()
+        self._urgent: OrderedDict[Item, None] = OrderedDict()
+        self._queues = [self._urgent if each.urgent else self._queue for each in self.controllers]
         self._timers: list[tuple[float, int, Item]] = []
         self._due: dict[Item, float] = {}
         self._count = 0
@@ -74,7 +76,7 @@ class Engine:
         self._ends.append(told)
         for number, controller in enumerate(self.controllers):
             for key in controller.start():
-                self._queue[number, key] = None
+                self._queues[number][number, key] = None
             yield
 
     def _define(self, _definition: JsonObject) -> None:
@@ -102,9 +104,9 @@ class Engine:
         """
         now = self.world.clock()
         self._ring(now)
-        while self._queue and most:
+        while most and (queue := self._urgent or self._queue):
             most -= 1
-            item, _ = self._queue.popitem(last=False)
+            item, _ = queue.popitem(last=False)
             number, (namespace, name) = item
             controller = self.controllers[number]
             try:
@@ -115,12 +117,12 @@ class Engine:
                 # The server refuses what the controller wants, such as one more object than a quota allows.
                 again = _REFUSED
             if controller.thorough:
-                self._queue.pop(item, None)
+                self._queues[number].pop(item, None)
             if again is None:
                 self._due.pop(item, None)
             else:
                 self._remind(item, now + max(again, 0.05))
-        if self._queue:
+        if self._urgent or self._queue:
             return now
         return self._timers[0][0] if self._timers else None
 
@@ -138,7 +140,7 @@ class Engine:
             due, _, item = heapq.heappop(self._timers)
             if self._due.get(item) == due:
                 del self._due[item]
-                self._queue[item] = None
+                self._queues[item[0]][item] = None
 
     def _listener(
         self, sources: Sequence[tuple[int, Keys, bool]], events: Sequence[tuple[int, ByEvent]]
@@ -148,22 +150,22 @@ class Engine:
         counted = len(watchful) < len(sources)
 
         def listen(event: Event) -> None:
-            queue = self._queue
-            before = len(queue)
+            queues = self._queues
+            idle = not self._queue and not self._urgent
             new = event.entry.object
             old = new if event.previous is None else event.previous.object
             alike = _alike(old["metadata"], new["metadata"])
             moved = old is new or event.type == "DELETED" or not counted or not same_standing(old, new)
             for number, keys, by_labels in sources if moved else watchful:
                 for key in keys(new):
-                    queue[number, key] = None
+                    queues[number][number, key] = None
                 if old is not new and not (by_labels and alike):
                     for key in keys(old):
-                        queue[number, key] = None
+                        queues[number][number, key] = None
             for number, by_event in events:
                 for key in by_event.keys(event):
-                    queue[number, key] = None
-            if before == 0 and queue:
+                    queues[number][number, key] = None
+            if idle and (self._queue or self._urgent):
                 self.wake()
 
         return listen

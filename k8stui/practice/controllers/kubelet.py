@@ -25,7 +25,7 @@ from k8stui.practice.controllers.nodehealth import kubelet_runs
 from k8stui.practice.controllers.pods import Life, first_status, live
 from k8stui.practice.controllers.pulls import full_name, image_id
 from k8stui.practice.controllers.words import Said
-from k8stui.practice.controllers.world import World
+from k8stui.practice.controllers.world import World, stamp
 from k8stui.practice.store import Event
 
 _MIRROR = "kubernetes.io/config.mirror"
@@ -38,6 +38,7 @@ class Kubelet(Controller):
     name = "kubelet"
     kind = PODS
     thorough = True
+    urgent = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -94,7 +95,10 @@ class Kubelet(Controller):
         now = self.world.clock()
         status = pod.get("status") or {}
         if not status.get("startTime"):
-            status = first_status(pod, self.world.now(), _address_of(node))
+            began = self._heard(pod, now)
+            if began is None:
+                return 1.0
+            status = first_status(pod, stamp(began), _address_of(node))
         over = past_deadline(pod, status)
         if over is not None and over <= now:
             self._stop(pod, status, over)
@@ -117,6 +121,17 @@ class Kubelet(Controller):
         pod = self._tell(pod, life)
         due = life.due if over is None else min(over, life.due or over)
         return None if due is None or ended(pod) else max(0.0, due - now)
+
+    def _heard(self, pod: JsonObject, now: float) -> float | None:
+        """When the node has heard of a Pod: now; None for not yet.
+
+        In a past that nobody watches it was when the Pod got its node, and is told with what came of it.
+        """
+        scheduled = next((c for c in dicts(pod, "status", "conditions") if c["type"] == "PodScheduled"), None)
+        if now >= self.world.until or scheduled is None:
+            return now
+        at = parse_time(scheduled.get("lastTransitionTime"))
+        return None if at is None or now - at < 1.0 else at
 
     def _of_pod(self, event: Event) -> Iterator[Key]:
         pod = event.entry.object

@@ -67,6 +67,7 @@ class Scheduler(Controller):
 
     name = "default-scheduler"
     kind = PODS
+    urgent = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
