@@ -34,7 +34,7 @@ FILES = (
     *("storefront", "orders", "warehouse", "analytics", "payments", "roastery", "school", "extensions"),
 )
 """The files of the seed, in the order in which they are read."""
-_GRAIN = 2.0
+_GRAIN = 3.0
 """Seconds of the past that are looked at as one moment: containers keep their own times all the same."""
 
 

@@ -204,7 +204,7 @@ def same_standing(old: JsonObject, new: JsonObject) -> bool:
     return _counted(before) == _counted(after)
 
 
-def _counted(status: JsonObject) -> tuple[list[object], list[object]]:
+def _counted(status: JsonObject) -> tuple[Sequence[object], Sequence[object]]:
     """Since when which conditions are met, and how often its containers were started again."""
     met = [
         (found.get("type"), found.get("lastTransitionTime"))
