@@ -81,6 +81,30 @@ async def why(app: Explorer) -> None:
     await app.until_seen("1 Deployment ")
 
 
+def page_of(namespace: str, prefix: str, key: str, *words: str) -> Callable[[Explorer], Awaitable[None]]:
+    """The page of the first row whose name begins so, at the tab of a key."""
+
+    async def walk(app: Explorer) -> None:
+        await app.until_seen("live" if app.session.lang is Lang.EN else "最新")
+        name = next(row for row in app.rows if row.startswith(prefix))
+        app.app.explorer.table.move_to((namespace, name))
+        await app.until(lambda: app.row == name, "its row")
+        await app.press(key)
+        await app.until_seen(*words)
+
+    return walk
+
+
+async def field(app: Explorer) -> None:
+    """The YAML of a Pod in trouble, with the cursor on a field that has its note."""
+    await page_of("default", "sample-hostnetwork", "y", "apiVersion: v1")(app)
+    await app.press("slash")
+    await app.until_seen("/")
+    await app.write("hostNetwork")
+    await app.press("enter")
+    await app.until_seen("spec.hostNetwork  boolean")
+
+
 async def keys(app: Explorer) -> None:
     """The list of keys."""
     await app.until_seen("live" if app.session.lang is Lang.EN else "最新")
@@ -97,6 +121,10 @@ PICTURES = (
     Picture("narrow-en", trouble, size=(80, 24)),
     Picture("narrow-ja", trouble, size=(80, 24), lang=Lang.JA),
     Picture("middle-en", trouble, size=(120, 30)),
+    Picture("yaml-en", field),
+    Picture("description-ja", page_of("", "control-plane", "d", "動いているPod"), kind="nodes", lang=Lang.JA),
+    Picture("relations-en", page_of("orders", "order-api", "u", "Follow a request"), kind="services"),
+    Picture("page-narrow-en", page_of("default", "sample-2pod", "d", "Containers"), size=(80, 24)),
     Picture("handbook-en", handbook),
     Picture("why-ja", why, lang=Lang.JA),
     Picture("keys-en", keys),

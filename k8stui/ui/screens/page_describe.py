@@ -18,7 +18,7 @@ from k8stui.ui.prose import Line, Span
 from k8stui.ui.screens.pagetab import Page, PageTab
 from k8stui.ui.widgets.describe_lines import description_lines, targets
 from k8stui.ui.widgets.foot import FootKey
-from k8stui.ui.widgets.note_pane import LinesPane
+from k8stui.ui.widgets.note_pane import FACTS_CELLS, LinesPane
 
 AGAIN_SECONDS = 3.0
 """The least time between two readings of what stands beside the object, however often it changes."""
@@ -34,7 +34,7 @@ class DescriptionPane(LinesPane):
     """Lines with links of which the tab knows where they lead."""
 
     def __init__(self, go: Callable[[int], None], *, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, most_cells=FACTS_CELLS)
         self._go = go
 
     def follow(self, index: int) -> None:

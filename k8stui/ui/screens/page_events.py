@@ -16,7 +16,7 @@ from k8stui.session.happenings import Happenings, happenings
 from k8stui.session.page import ObjectState
 from k8stui.ui.prose import Line, Span, wrap
 from k8stui.ui.screens.pagetab import Page, PageTab
-from k8stui.ui.widgets.note_pane import LinesPane
+from k8stui.ui.widgets.note_pane import FACTS_CELLS, LinesPane
 
 TICK_SECONDS = 10.0
 """How often ages are written anew."""
@@ -35,7 +35,7 @@ class EventsTab(PageTab):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        self._pane = LinesPane(id="page-events")
+        self._pane = LinesPane(id="page-events", most_cells=FACTS_CELLS)
         self._meant: tuple[ObjectRef, object] | None = None
         self._now = Happenings()
 

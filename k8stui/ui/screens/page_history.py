@@ -14,7 +14,7 @@ from k8stui.session.page import ObjectState
 from k8stui.session.versions import MOST_BYTES, MOST_OF_ONE, Change, Edition
 from k8stui.ui.prose import Line, Span, wrap
 from k8stui.ui.screens.pagetab import Page, PageTab
-from k8stui.ui.widgets.note_pane import LinesPane
+from k8stui.ui.widgets.note_pane import NOTE_CELLS, LinesPane
 
 _BOUND = Text(
     "What this explorer has seen since it started, newest first: of one object the last {most} versions, of "
@@ -36,7 +36,7 @@ class HistoryTab(PageTab):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        self._lines = LinesPane(id="page-history")
+        self._lines = LinesPane(id="page-history", most_cells=NOTE_CELLS)
 
     @property
     def widget(self) -> LinesPane:

@@ -21,6 +21,12 @@ Compose = Callable[[int, Lang], list[Line]]
 """Lines for a width and a language."""
 
 
+NOTE_CELLS = 108
+"""A note in full is set no wider."""
+FACTS_CELLS = 146
+"""Facts in columns are set no wider."""
+
+
 class LinesPane(TonedScroll, can_focus=True):
     """Lines that scroll, set anew for each width and language."""
 
@@ -40,8 +46,10 @@ class LinesPane(TonedScroll, can_focus=True):
         Binding("end,G", "scroll_end", "bottom", show=False, id="table.bottom"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, most_cells: int = 1_000) -> None:
+        """Show nothing yet; later no line wider than ``most_cells``, since long ones are hard to read."""
         super().__init__(id=id)
+        self._most_cells = most_cells
         self._composer: Compose | None = None
         self.lines: list[Line] = []
         self._set_for: tuple[int, Lang] | None = None
@@ -62,7 +70,7 @@ class LinesPane(TonedScroll, can_focus=True):
         """Set the lines again if width or language have changed."""
         if not self.is_attached:
             return
-        wanted = (max(8, self.scrollable_content_region.width), self.base.lang)
+        wanted = (max(8, min(self.scrollable_content_region.width, self._most_cells)), self.base.lang)
         if wanted != self._set_for:
             self._set_for = wanted
             self.lines = self._composer(*wanted) if self._composer is not None else []
@@ -145,7 +153,7 @@ class FullNote(LinesPane):
 
     def __init__(self, start: Explanation | Compose, *, id: str | None = None) -> None:
         """Show an explanation, or lines that are none (which then stay)."""
-        super().__init__(id=id)
+        super().__init__(id=id, most_cells=NOTE_CELLS)
         self.explanation: Explanation | None = None
         if isinstance(start, Explanation):
             self.explain(start)

@@ -23,8 +23,8 @@ from k8stui.ui.text import width
 
 _TONES = {"str": "ink", "num": "good", "word": "warn", "mark": "quiet", "mask": "faint", "comment": "faint"}
 _FOLDED = " …"
-_MARGIN = 2
-"""Cells left of the text: the mark of a fold, and a space."""
+_MARGIN = 3
+"""Cells left of the text: the mark of a fold between spaces."""
 _MOST_CELLS = 4_000
 """Cells of a line that are drawn; longer ones end in an ellipsis, and the pane beside shows more."""
 _MOST_DRAWN = 1_000
@@ -322,8 +322,8 @@ class YamlView(TonedScroll, can_focus=True):
     def _sign(self, at: int) -> str:
         assert self.document is not None
         if at not in self.document.folds:
-            return "  "
-        return "▸ " if fold_place(self.document, at) in self.folded else "▾ "
+            return " " * _MARGIN
+        return " ▸ " if fold_place(self.document, at) in self.folded else " ▾ "
 
     def _spans(self, at: int) -> Sequence[Span]:
         assert self.document is not None
