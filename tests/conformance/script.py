@@ -55,6 +55,16 @@ class Script:
         """Remember an object outside of our namespace that is to be removed at the end."""
         self._elsewhere.append(path)
 
+    async def seen(self, look: Callable[[], Awaitable[JsonObject | None]], what: str) -> JsonObject:
+        """Wait until a look at several things finds what it looks for."""
+        start = time.monotonic()
+        while time.monotonic() < start + DEADLINE:
+            found = await look()
+            if found is not None:
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"never seen: {what}")
+
     async def until(self, path: str, true: Callable[[JsonObject], Any], what: str = "") -> JsonObject:
         """Wait until something holds for what a path answers."""
         start, last = time.monotonic(), b""

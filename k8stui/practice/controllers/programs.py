@@ -12,6 +12,8 @@ from k8stui.core.objects import JsonObject, dig
 from k8stui.core.units import parse_age, parse_quantity
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_SLEEP = re.compile(r"\bsleep (\d+(?:\.\d+)?)([smhd]?)")
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _PLAUSIBLE_TAG = re.compile(r"v?\d+([.\-_]\w+)*|latest|stable|alpine|slim|bookworm|mainline|main|edge|lts")
 _WELL_KNOWN = frozenset(
     (
@@ -215,7 +217,7 @@ def ending(program: Program, container: JsonObject, *, to_completion: bool) -> E
     if memory and limit is not None and memory > limit:
         return Ending(program.after, 137, "OOMKilled")
     if said:
-        seconds = sum(float(n) for n in re.findall(r"\bsleep (\d+(?:\.\d+)?)", said))
+        seconds = sum(float(n) * _SECONDS[unit] for n, unit in _SLEEP.findall(said))
         code = re.search(r"\bexit (\d+)", said)
         if code or said in ("false", "/bin/false"):
             number = int(code[1]) if code else 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 
 from aiohttp import WSMsgType, web
 
@@ -20,11 +21,17 @@ LARGEST = 1 << 20
 """Bytes of the largest message that is read."""
 _INPUT, _OUTPUT, _ERRORS, _END, _SIZE, _CLOSE = 0, 1, 2, 3, 4, 255
 _PIECE = 1 << 15
+"""Bytes of the largest message that is sent."""
+_FULL = 1 << 17
+"""Bytes that may wait to be sent; who writes more waits too."""
 _MOST_CELLS = 10_000
 
 
 class Channels:
     """The channels of one connection.
+
+    What is written is collected, and sent as soon as the event loop comes to it: many small writes in a row
+    are one message.
 
     Args:
         socket: The websocket, ready.
@@ -32,22 +39,57 @@ class Channels:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self._socket = socket
+        self._waiting: deque[tuple[int, bytearray]] = deque()
+        self._size = 0
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
         self.input = Pipe()
         self.terminal: Terminal | None = None
 
     async def send(self, channel: int, data: bytes) -> None:
-        """Send something.
+        """Have something sent, after what was written before; wait while there is too much.
 
         Raises:
             Broken: the client has gone.
         """
         for begin in range(0, len(data), _PIECE):
+            while self._size >= _FULL and not self._socket.closed:
+                self._room.clear()
+                await self._room.wait()
             if self._socket.closed:
                 raise Broken
-            try:
-                await self._socket.send_bytes(bytes((channel,)) + data[begin : begin + _PIECE])
-            except ConnectionError:
-                raise Broken from None
+            self._keep(channel, data[begin : begin + _PIECE])
+
+    def _keep(self, channel: int, data: bytes) -> None:
+        last = self._waiting[-1] if self._waiting else None
+        if last is not None and last[0] == channel and len(last[1]) + len(data) <= _PIECE:
+            last[1].extend(data)
+        else:
+            self._waiting.append((channel, bytearray(data)))
+        self._size += len(data)
+        self._changed.set()
+
+    async def sending(self) -> None:
+        """Send what is written, until the client goes."""
+        try:
+            while True:
+                await self._flush()
+                self._changed.clear()
+                await self._changed.wait()
+        except ConnectionError:
+            return
+        finally:
+            self._room.set()
+
+    async def _flush(self) -> None:
+        """Send what is waiting."""
+        while self._waiting:
+            channel, data = self._waiting.popleft()
+            self._size -= len(data)
+            self._room.set()
+            await self._socket.send_bytes(bytes((channel,)) + data)
+            # Nothing else makes the sender wait while the client takes everything.
+            await asyncio.sleep(0)
 
     async def begin(self) -> None:
         """The first message, by which a client knows that it has begun."""
@@ -56,6 +98,7 @@ class Channels:
     async def finish(self, status: JsonObject) -> None:
         """Tell how it ended, and close."""
         if not self._socket.closed:
+            await self._flush()
             await self._socket.send_bytes(bytes((_END,)) + json.dumps(status).encode())
             await self._socket.close()
 
@@ -103,7 +146,6 @@ class Out:
             Broken: the client has gone.
         """
         await self._channels.send(self._number, data)
-        await asyncio.sleep(0)
 
 
 def succeeded() -> JsonObject:

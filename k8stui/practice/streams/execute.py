@@ -131,10 +131,11 @@ async def _until_gone(
     working = asyncio.ensure_future(work)
     receiving = asyncio.ensure_future(flow.receive())
     alive = asyncio.ensure_future(_while_running(insides, run))
-    tasks = (working, receiving, alive)
+    sending = asyncio.ensure_future(flow.sending())
+    tasks = (working, receiving, alive, sending)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done() and receiving.done():
+        if not working.done() and (receiving.done() or sending.done()):
             raise Broken
         if not working.done():
             # The command may just be telling about its own end.

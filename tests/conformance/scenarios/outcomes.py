@@ -102,12 +102,18 @@ async def daemon_sets(script: Script) -> None:
     body = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}}
     path = script.path("daemonsets", group="apps")
     await script.make(path, {"metadata": {"name": "d"}, "spec": body})
-    nodes = sum(
-        any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", ()))
-        for node in (await script.server.get("/api/v1/nodes")).json["items"]
-    )
-    found = await script.until(f"{path}/d", lambda found: found["status"]["numberReady"] == nodes > 0)
-    assert found["status"]["desiredNumberScheduled"] >= nodes
+
+    async def everywhere() -> JsonObject | None:
+        # Others may add and remove nodes meanwhile.
+        nodes = sum(
+            any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", ()))
+            for node in (await script.server.get("/api/v1/nodes")).json["items"]
+        )
+        found = (await script.server.get(f"{path}/d")).json
+        status = found["status"]
+        return found if status["desiredNumberScheduled"] >= nodes == status["numberReady"] > 0 else None
+
+    found = await script.seen(everywhere, "a ready Pod on each node that is ready")
     script.tell("fields of the status", sorted(found["status"].keys() - {"numberUnavailable"}))
 
 

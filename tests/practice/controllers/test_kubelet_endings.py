@@ -9,6 +9,8 @@ import pytest
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
+from k8stui.practice.controllers.programs import Programs
+from k8stui.practice.controllers.programs import ending as end_of
 from k8stui.practice.printers.pods import pod_status
 from tests.practice.controllers.lab import CLAIMS, JOBS, NODES, PODS, Lab
 from tests.practice.controllers.onepod import condition, first, now, now_spec, pod, said, word
@@ -80,6 +82,14 @@ def test_annotations_may_mean_one_container_and_may_be_nonsense(lab: Lab) -> Non
     a, b = now(lab)["status"]["containerStatuses"]
     assert "running" in a["state"]
     assert dig(b, "state", "terminated", "exitCode") == 4 or b["restartCount"]
+
+
+@pytest.mark.parametrize(("words", "seconds"), [("2d", 172_800), ("1.5h", 5_400), ("3m", 180), ("7s", 7)])
+def test_sleep_has_units(words: str, seconds: float) -> None:
+    spec = {"name": "c", "image": "busybox:1.37", "args": ["sleep", words]}
+    found = end_of(Programs.load({}).running({"metadata": {}}, spec), spec, to_completion=False)
+    assert found is not None
+    assert (found.after, found.code) == (seconds, 0)
 
 
 def test_init_containers_run_one_by_one(lab: Lab) -> None:

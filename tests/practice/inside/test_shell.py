@@ -7,6 +7,10 @@ import asyncio
 import pytest
 
 from k8stui.practice.inside.box import Box
+from k8stui.practice.inside.session import RealPace, execute, streams_of
+from k8stui.practice.inside.shell.io import Given, Kept, Pipe, Reader
+from k8stui.practice.inside.shell.state import Breath, first
+from tests.practice.api_client import until
 from tests.practice.inside.boxes import Company, run, said
 
 
@@ -117,13 +121,44 @@ async def test_busy_scripts_leave_others_their_turn(box: Box) -> None:
 
 
 async def test_sleep_goes_by_the_clusters_clock(company: Company, box: Box) -> None:
-    sleeping = asyncio.create_task(run(box, "date +%s; sleep 1h; date +%s"))
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert not sleeping.done()
+    out = Kept()
+    script = ["sh", "-c", "date +%s; sleep 1h; date +%s"]
+    sleeping = asyncio.create_task(execute(box, script, streams_of(Given(b""), out, out)))
+    await until(lambda: bool(out.data))
     begin = company.hands.now
-    company.hands.now += 3_600
+    company.hands.now += 3_599
+    assert not sleeping.done()
+    company.hands.now += 1
     async with asyncio.timeout(5):
-        status, out, _ = await sleeping
-    assert status == 0
-    assert out.split() == [str(int(begin)), str(int(begin + 3_600))]
+        assert await sleeping == 0
+    assert out.data.split() == [b"%d" % begin, b"%d" % (begin + 3_600)]
+
+
+async def test_a_script_rests_after_a_moment_of_work() -> None:
+    now = 0.0
+    breath = Breath(lambda: now)
+    assert not breath.spent()
+    now = 1.0
+    assert breath.spent()
+    ran = asyncio.Event()
+    asyncio.get_running_loop().call_soon(ran.set)
+    await breath.take()
+    assert ran.is_set()
+    assert not breath.spent()
+
+
+def test_shells_that_a_script_starts_share_its_breath(box: Box) -> None:
+    state = first(box, RealPace(box.insides))
+    assert state.copy().copy().breath is state.breath
+
+
+async def test_lines_out_of_pieces() -> None:
+    pipe = Pipe()
+    reader = Reader(pipe)
+    await pipe.write(b"one\ntwo\nth")
+    assert [await reader.line(), await reader.line()] == [b"one\n", b"two\n"]
+    await pipe.write(b"ree\nrest\n")
+    assert await reader.line() == b"three\n"
+    await pipe.write(b"more")
+    pipe.close()
+    assert [await reader.read(), await reader.line(), await reader.line()] == [b"rest\n", b"more", b""]

@@ -128,6 +128,33 @@ async def test_a_client_that_vanishes_ends_its_command(api: Api, cluster: Practi
     await until(lambda: len(asyncio.all_tasks()) <= before + 1)
 
 
+async def test_much_output_comes_whole_and_in_order(api: Api, cluster: PracticeCluster) -> None:
+    put(cluster)
+    script = "seq 1 100000; for n in 1 2 3; do echo $n; echo e$n >&2; done; seq 1 50000 | grep 7"
+    async with dial(api, exec_path("sh", "-c", script)) as socket:
+        assert (await socket.end())["status"] == "Success"
+    lines = [*range(1, 100_001), 1, 2, 3, *(n for n in range(1, 50_001) if "7" in str(n))]
+    assert socket.output.split() == [str(n).encode() for n in lines]
+    assert socket.errors == b"e1\ne2\ne3\n"
+
+
+@pytest.mark.parametrize("script", ["while true; do echo x; done", "while true; do :; done", "yes"])
+async def test_others_are_served_while_a_script_never_waits(
+    api: Api, cluster: PracticeCluster, script: str
+) -> None:
+    put(cluster)
+    before = len(asyncio.all_tasks())
+    async with dial(api, exec_path("sh", "-c", script)) as endless:
+        await until(lambda: len(asyncio.all_tasks()) > before + 2)
+        for _ in range(20):
+            assert (await api.get("/api/v1/namespaces/default/pods/p")).status == 200
+        async with dial(api, exec_path("echo", "hello")) as other:
+            assert (await other.end())["status"] == "Success"
+            assert other.output == b"hello\n"
+        assert not endless.socket.closed
+    await until(lambda: len(asyncio.all_tasks()) <= before + 1)
+
+
 async def test_attach_shows_what_the_program_says(api: Api, cluster: PracticeCluster, hands: Hands) -> None:
     put(cluster)
     async with dial(api, exec_path(sub="attach")) as socket:

@@ -45,6 +45,11 @@ class Context:
         """Write to the output."""
         await self.io.output.write(text.encode())
 
+    async def breathe(self) -> None:
+        """Let others on the event loop run, after every so many lines of much work."""
+        if self.state.breath.spent():
+            await self.state.breath.take()
+
     async def complain(self, text: str) -> None:
         """Write to the errors."""
         await self.io.errors.write(text.encode())

@@ -28,6 +28,8 @@ _FORMAT = re.compile(r"%(-?0?)(\d*)(?:\.(\d+))?([sdiuxXofcb%])")
 _WIDEST = 1_000
 _AT_ONCE = 2_000
 """Lines that are written in one go."""
+_PIECE = 1 << 14
+"""Characters that are."""
 
 
 def _escaped(text: str) -> str:
@@ -96,6 +98,7 @@ async def _grep(ctx: Context, arguments: list[str]) -> int:
         prefix = f"{name}:" if (len(names) > 1 or "H" in wanted) and "h" not in wanted else ""
         count = line_number = 0
         while count < most and (line := await reader.line()):
+            await ctx.breathe()
             line_number += 1
             told = line.decode(errors="replace").rstrip("\n")
             if pattern.found(told) == ("v" in wanted):
@@ -136,6 +139,7 @@ async def _head(ctx: Context, arguments: list[str]) -> int:
             continue
         left = count
         while left > 0 and (line := await reader.line()):
+            await ctx.breathe()
             await ctx.io.output.write(line)
             left -= 1
     return 0
@@ -306,6 +310,7 @@ async def _sed(ctx: Context, arguments: list[str]) -> int:
         return 0
     async for _, reader in ctx.inputs(rest, "sed"):
         while line := await reader.line():
+            await ctx.breathe()
             told = line.decode(errors="replace").rstrip("\n")
             await ctx.say(_replaced(pattern, told, parts[1], parts[2]) + "\n")
     return 0
@@ -353,8 +358,9 @@ async def _seq(ctx: Context, arguments: list[str]) -> int:
 
 async def _yes(ctx: Context, arguments: list[str]) -> int:
     text = " ".join(arguments) or "y"
+    many = f"{text}\n" * max(1, _PIECE // (len(text) + 1))
     while True:
-        await ctx.say(f"{text}\n" * 256)
+        await ctx.say(many)
         await asyncio.sleep(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Awaitable, Callable
 
 from k8stui.practice.inside.files import FileTrouble
@@ -23,6 +24,7 @@ from k8stui.practice.inside.shell.syntax import (
 _LONGEST = 1 << 18
 _MOST = 10_000
 _SPECIAL = frozenset("*?[")
+_PLAIN = re.compile(r"[\w./:=,+@%-]+").fullmatch
 
 Piece = tuple[str, bool]
 """Text, and whether it is to be left as it is."""
@@ -53,6 +55,9 @@ class Expander:
         """Words as arguments: split at space, and with file names for patterns."""
         found: list[str] = []
         for word in words:
+            if len(word.parts) == 1 and isinstance(part := word.parts[0], Literal) and _stays(part):
+                found.append(part.text)
+                continue
             if self._is_all(word):
                 found += self._state.arguments
                 continue
@@ -166,6 +171,11 @@ class Expander:
             return self._state.box.files.names(self._state.path(base or "."))
         except FileTrouble:
             return []
+
+
+def _stays(part: Literal) -> bool:
+    """Whether nothing is to be done to a text that stands for itself: most words are like that."""
+    return part.quoted or _PLAIN(part.text) is not None
 
 
 def _trimmed(value: str, pattern: str, operator: str) -> str:

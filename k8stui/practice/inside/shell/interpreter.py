@@ -31,8 +31,6 @@ from k8stui.practice.inside.shell.syntax import (
 )
 
 _DEEPEST = 30
-_HASTE = 500
-"""Commands in a row after which a script has to catch its breath."""
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 _PROGRAMS = frozenset(("test", "[", "pwd", "which"))
 """Commands of the shell that are programs too."""
@@ -48,7 +46,6 @@ class Interpreter:
     def __init__(self, state: State) -> None:
         self.state = state
         self._expander = Expander(state, self._output_of)
-        self._count = 0
         self._jobs: set[asyncio.Task[int]] = set()
         self._errors: Sink = Empty()
 
@@ -181,13 +178,16 @@ class Interpreter:
         return kept.data.decode(errors="replace")
 
     async def _command(self, command: Command, io: Streams) -> int:
-        await self._breathe()
+        breath = self.state.breath
+        if breath.spent():
+            await breath.take()
         self._errors = io.errors
-        try:
-            io = await self._redirected(command.redirects, io)
-        except FileTrouble as trouble:
-            await io.errors.write(f"{self.state.name}: {trouble}\n".encode())
-            return 1
+        if command.redirects:
+            try:
+                io = await self._redirected(command.redirects, io)
+            except FileTrouble as trouble:
+                await io.errors.write(f"{self.state.name}: {trouble}\n".encode())
+                return 1
         form = command.form
         if isinstance(form, Simple):
             return await self._simple(form, io)
@@ -202,11 +202,6 @@ class Interpreter:
         if isinstance(form, For):
             return await self._for(form, io)
         return await self._case(form, io)
-
-    async def _breathe(self) -> None:
-        """Let others on the event loop run; whoever never waits waits a little."""
-        self._count += 1
-        await asyncio.sleep(0.02 if self._count % _HASTE == 0 else 0)
 
     async def _if(self, form: If, io: Streams) -> int:
         for condition, then in form.branches:

@@ -133,25 +133,26 @@ class Reader:
     def __init__(self, source: Source, longest: int = 1 << 20) -> None:
         self._source = source
         self._held = b""
+        self._at = 0
         self._longest = longest
 
     async def read(self) -> bytes:
         """What comes next; empty at the end."""
-        if self._held:
-            data, self._held = self._held, b""
+        if self._at < len(self._held):
+            data, self._held, self._at = self._held[self._at :], b"", 0
             return data
         return await self._source.read()
 
     async def line(self) -> bytes:
         """The next line with its end; empty at the end of everything."""
-        while b"\n" not in self._held and len(self._held) < self._longest:
+        while (end := self._held.find(b"\n", self._at)) < 0 and len(self._held) - self._at < self._longest:
             more = await self._source.read()
             if not more:
                 break
-            self._held += more
-        line, end, rest = self._held.partition(b"\n")
-        self._held = rest
-        return line + end
+            self._held, self._at = self._held[self._at :] + more, 0
+        line = self._held[self._at : end + 1 if end >= 0 else None]
+        self._at += len(line)
+        return line
 
     async def all(self) -> bytes:
         """Everything until the end, as much as there may be."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import posixpath
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from k8stui.practice.inside.box import Box
+
+_WORK = 0.004
+"""Real seconds that a script may hold the event loop."""
+_REST = 0.001
+"""Real seconds for which it lets go of it then."""
 
 
 class Pace(Protocol):
@@ -26,6 +34,29 @@ class Window(Protocol):
     rows: int
 
 
+class Breath:
+    """Keeps a script that never waits from holding up others: it works for a moment, and rests for a moment.
+
+    A script and all that it starts share one.
+
+    Args:
+        clock: Real seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._due = clock() + _WORK
+
+    def spent(self) -> bool:
+        """Whether it has worked long enough."""
+        return self._clock() >= self._due
+
+    async def take(self) -> None:
+        """Let others on the event loop run."""
+        await asyncio.sleep(_REST)
+        self._due = self._clock() + _WORK
+
+
 @dataclass(slots=True)
 class State:
     """One shell's."""
@@ -42,6 +73,7 @@ class State:
     """Its process number."""
     window: Window | None = None
     depth: int = 0
+    breath: Breath = field(default_factory=Breath)
 
     def path(self, name: str) -> str:
         """A file name as an absolute path."""
@@ -86,6 +118,7 @@ class State:
             self.number,
             self.window,
             self.depth + 1,
+            self.breath,
         )
 
 
