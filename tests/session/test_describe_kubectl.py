@@ -43,9 +43,9 @@ OWN_WORDS = frozenset(
         # Heads of tables, and the rules below them.
         "type status reason host path backends name message lastheartbeattime lasttransitiontime total "
         "requests hard ratio resources non-resource urls verbs target max value period seconds more + "
-        # Explanations in words of kubectl's own.
+        # Explanations in words of kubectl's own: "Terminating (lasts 2m)" is ours since when.
         "from op replicas created delay successthreshold failurethreshold http-get tcp-socket terminates "
-        "resource limitrange exists skew exceeded for error services found ephemeralvolume ",
+        "lasts resource limitrange exists skew exceeded for error services found ephemeralvolume ",
     )
 )
 
@@ -81,6 +81,8 @@ async def compared(session: Session, kubectl: str, kubeconfig: Path, plural: str
         ref = ObjectRef(kind, str(dig(obj, "metadata", "namespace") or ""), str(dig(obj, "metadata", "name")))
         ours = await described(session, ref)
         told = await kubectl_describe(kubectl, str(kubeconfig), ref)
+        # What moves meanwhile, heartbeats and ages, is right before or after.
+        ours += await described(session, ref)
         found += [f"{ref.name}  {line}" for line in missing(told, ours)]
     return found
 
