@@ -41,6 +41,8 @@ class Around:
     """How often containers had been started again when they last ran for long, by uid and name."""
     pulling: set[str] = field(default_factory=set)
     """Containers whose image is on its way, by uid and name."""
+    added: dict[str, float] = field(default_factory=dict)
+    """When an ephemeral container was found in a Pod that ran already, by uid and name, until it starts."""
 
 
 @dataclass(slots=True)

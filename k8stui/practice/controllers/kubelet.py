@@ -53,6 +53,7 @@ class Kubelet(Controller):
         """Mirrors of static Pods that somebody has deleted."""
         self._resets: dict[str, int] = {}
         self._pulling: set[str] = set()
+        self._added: dict[str, float] = {}
 
     def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """Pods that have a node, and nodes that come back."""
@@ -114,6 +115,7 @@ class Kubelet(Controller):
             self._images(node),
             self._resets,
             self._pulling,
+            self._added,
         )
         programs, began = self.world.programs, self._mounted.get(uid)
         life = live(pod, status, now, programs, around, began=began, settled=settled)

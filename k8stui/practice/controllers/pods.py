@@ -147,10 +147,18 @@ def _visitors(
     known = {old["name"]: old for old in status.get("ephemeralContainerStatuses") or ()}
     if not items or not status.get("podIP"):
         return list(known.values()), list(known.values())
-    waiting = [item for item in items if item["name"] not in known]
-    before = [known.get(item["name"]) or containers.created(item) for item in items]
-    here = place.at(restart="Never", begin=place.now if waiting else place.begin)
-    after = _each(items, before, here, "ephemeralContainers", said, dues)
+    # Those of a Pod that is seen for the first time were added at some time before.
+    old = all("waiting" in main["state"] for main in status.get("containerStatuses") or ())
+    after: list[JsonObject] = []
+    for item in items:
+        key = f"{place.uid}/{item['name']}"
+        before = known.get(item["name"])
+        if before is None and not old:
+            place.around.added[key] = place.now
+        here = place.at(restart="Never", begin=place.around.added.get(key))
+        after += _each([item], [before or containers.created(item)], here, "ephemeralContainers", said, dues)
+        if "waiting" not in after[-1]["state"]:
+            place.around.added.pop(key, None)
     return after, list(known.values())
 
 

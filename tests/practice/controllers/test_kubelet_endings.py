@@ -232,6 +232,10 @@ def test_a_container_for_looking_into_a_pod(lab: Lab) -> None:
     lab.wait(10)
     both = now(lab)["status"]["ephemeralContainerStatuses"]
     assert dig(both[1], "state", "terminated", "exitCode") == 2
+    mine = parse_time(first(lab)["state"]["running"]["startedAt"]) or 0
+    starts = [both[0]["state"]["running"]["startedAt"], both[1]["state"]["terminated"]["startedAt"]]
+    one, two = (parse_time(start) or 0 for start in starts)
+    assert mine + 3 <= one <= two - 2 <= two <= lab.world.clock()
     assert "running" in both[0]["state"] and both[1]["restartCount"] == 0
 
 
