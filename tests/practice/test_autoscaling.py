@@ -180,6 +180,26 @@ def test_a_target_that_does_not_exist(lab: Lab) -> None:
     assert lab.said("FailedGetScale") == [inner]
 
 
+def test_two_that_control_the_same_pods_do_nothing(lab: Lab) -> None:
+    deployment(lab, replicas=1, resources={"requests": {"cpu": "200m"}})
+    autoscaler(lab)
+    lab.wait(100)
+    assert conditions(lab)["ScalingActive"][:2] == ("True", "ValidMetricFound")
+    other = {**lab.get(HPAS, "web")["spec"], "minReplicas": 3}
+    lab.make("horizontalpodautoscalers", "again", "autoscaling", spec=other)
+    lab.wait(40)
+    assert replicas(lab) == 3, "the bounds come first"
+    why = "pods by selector app=web are controlled by more than one HPA (e.g. [shop/again shop/web])"
+    assert conditions(lab)["ScalingActive"] == ("False", "AmbiguousSelector", why)
+    assert lab.get(HPAS, "web")["status"]["currentMetrics"] is None
+    for reason in ("AmbiguousSelector", "FailedComputeMetricsReplicas"):
+        assert why in lab.said(reason, "web")
+        assert why in lab.said(reason, "again")
+    lab.world.delete(HPAS, lab.get(HPAS, "again"))
+    lab.wait(40)
+    assert conditions(lab)["ScalingActive"][:2] == ("True", "ValidMetricFound")
+
+
 def test_without_a_metrics_server(lab: Lab) -> None:
     deployment(lab, replicas=1, resources={"requests": {"cpu": "200m"}})
     lab.store.delete(SERVICES, "", "v1beta1.metrics.k8s.io")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.core.selectors import of_selector
 from k8stui.practice.controllers.base import (
     AUTOSCALERS,
     DEPLOYMENTS,
@@ -109,7 +110,19 @@ class Autoscalers(Controller):
     ) -> tuple[int, str] | None:
         """How many replicas the metrics want after all limits, and why; None when they cannot tell."""
         metrics = list(dicts(obj, "spec", "metrics"))
-        best, said, failed = self._ask(obj, metrics, self._scope(obj, target, current))
+        scope = self._scope(obj, target, current)
+        rivals = self._rivals(obj["metadata"]["namespace"], scope.pods)
+        if len(rivals) > 1:
+            message = (
+                f"pods by selector {_words(_selector(target))} are controlled by more than one HPA "
+                f"(e.g. [{' '.join(rivals[:2])}])"
+            )
+            status["currentMetrics"] = None
+            self._set(status, _ACTIVE, "False", Said("AmbiguousSelector", message))
+            self._say(obj, "AmbiguousSelector", message)
+            self._say(obj, "FailedComputeMetricsReplicas", message)
+            return None
+        best, said, failed = self._ask(obj, metrics, scope)
         status["currentMetrics"] = said or None
         if failed and (best is None or best.replicas < current):
             first = failed[0]
@@ -152,9 +165,7 @@ class Autoscalers(Controller):
 
     def _scope(self, obj: JsonObject, target: JsonObject, current: int) -> Scope:
         namespace = obj["metadata"]["namespace"]
-        selector = dig(target, "spec", "selector") or {}
-        if target["kind"] == "ReplicationController":
-            selector = {"matchLabels": selector}
+        selector = _selector(target)
         pods = [p for p in self.world.store.list(PODS, namespace) if matches(selector, labels_of(p))]
         service = self.world.find(API_SERVICES, "", API_SERVICE)
         unavailable = ""
@@ -168,6 +179,18 @@ class Autoscalers(Controller):
             else {sample.subject["metadata"]["uid"]: sample for sample in self._metrics.of(namespace, pods)}
         )
         return Scope(pods, found, current, self.world.clock(), unavailable)
+
+    def _rivals(self, namespace: str, pods: Sequence[JsonObject]) -> list[str]:
+        """The autoscalers whose targets select one of some Pods."""
+        found = []
+        for other in self.world.store.list(AUTOSCALERS, namespace):
+            _, target = (None, None) if deleting(other) else self._target(other)
+            if target is None:
+                continue
+            selector = _selector(target)
+            if any(matches(selector, labels_of(pod)) for pod in pods):
+                found.append(f"{namespace}/{other['metadata']['name']}")
+        return sorted(found)
 
     def _scale(
         self,
@@ -214,3 +237,15 @@ class Autoscalers(Controller):
 
     def _say(self, obj: JsonObject, reason: str, message: str) -> None:
         self.world.say(obj, reason, message, by=self.name, warning=True)
+
+
+def _selector(target: JsonObject) -> JsonObject:
+    """The selector of a target as a LabelSelector."""
+    selector: JsonObject = dig(target, "spec", "selector") or {}
+    return {"matchLabels": selector} if target["kind"] == "ReplicationController" else selector
+
+
+def _words(selector: JsonObject) -> str:
+    """A LabelSelector in one line, its labels in order, as a target's Scale has it."""
+    labels = dict(sorted((selector.get("matchLabels") or {}).items()))
+    return of_selector({**selector, "matchLabels": labels}) or ""

@@ -40,6 +40,9 @@ async def deleting(script: Script) -> None:
     waiting = await server.delete(f"{path}/kept")
     assert waiting.status == 200
     script.tell("waiting", waiting.json)
+    anew = await server.post(path, config_map("kept"))
+    assert anew.refusal == (409, "AlreadyExists", 'object is being deleted: configmaps "kept" already exists')
+    assert anew.json["details"] == {"name": "kept", "kind": "configmaps"}
     assert (await server.delete(f"{path}/kept")).status == 200
     adding = await server.patch(
         f"{path}/kept", {"metadata": {"finalizers": ["x.example/keep", "x.example/more"]}}
