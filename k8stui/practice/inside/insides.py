@@ -205,6 +205,11 @@ class Insides:
                 return found
         return None
 
+    def heard(self, run: Run) -> tuple[JsonObject | None, Line | None]:
+        """What a run's log follows from: its Pod as it is now, and the last note. The same while both are."""
+        notes = self._notes.get((run.pod["metadata"]["uid"], run.key))
+        return self.pod(run.pod), notes[-1] if notes else None
+
     async def until(self, due: float) -> None:
         """Come back when it is due by the cluster's clock, which may be faster than others or stand still."""
         while self.clock() < due:

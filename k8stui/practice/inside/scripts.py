@@ -25,6 +25,8 @@ _WRITING = 0.0005
 """Seconds that it takes to write a line."""
 _PATIENCE = 10.0
 """Real seconds in which a script has to get to now."""
+_HASTY = 0.5
+"""Real seconds after which one that prints and never sleeps is put there."""
 _SEEN = 50
 """Rounds of a loop after which it is believed to go on like that."""
 _KEPT = 500
@@ -61,6 +63,7 @@ class _Hurry:
         self.caught_up = asyncio.Event()
         self._insides = insides
         self._now = begin
+        self.slept = False
         self._last: tuple[float, dict[str, str]] | None = None
         self._same = 0
         self._change: tuple[float, dict[str, int]] | None = None
@@ -69,15 +72,26 @@ class _Hurry:
         """Seconds since the epoch."""
         return self._now
 
-    def write(self) -> None:
-        """A line takes a moment."""
-        self._now += _WRITING
+    async def write(self, lines: int) -> None:
+        """Lines take a moment each."""
+        self._now += _WRITING * lines
+        await self._waited()
+
+    def skip(self, to: float) -> float:
+        """Be at a time at once; how many seconds that was ahead."""
+        ahead, self._now = to - self._now, to
+        return ahead
 
     async def sleep(self, seconds: float, variables: dict[str, str] | None = None) -> None:
         """Go on so much later; rounds that are all alike are passed over when now is far away."""
         self._now += seconds
+        self.slept = True
         if variables is not None:
             self._learn(variables)
+        await self._waited()
+
+    async def _waited(self) -> None:
+        """Keep pace with the cluster's clock, once it is reached."""
         if self._now > self._insides.clock():
             self.caught_up.set()
             await self._insides.until(self._now)
@@ -134,6 +148,7 @@ class Script:
         self._fresh: deque[Line] = deque(maxlen=_MOST)
         self._part = b""
         self._run = run
+        self._insides = insides
         shadow = _Shadow(insides)
         self._box = shadow.box(run)
         self._pace = _Hurry(insides, run.started + 0.1)
@@ -144,14 +159,26 @@ class Script:
         streams = streams_of(None, self, self)
         self._task = asyncio.create_task(perform(self._box, words_of(self._box), streams, self._pace))
         waiting = asyncio.create_task(self._pace.caught_up.wait())
+        either = (self._task, waiting)
         try:
-            await asyncio.wait((self._task, waiting), timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(either, timeout=_HASTY, return_when=asyncio.FIRST_COMPLETED)
+            hurries = not self._task.done() and not self._pace.caught_up.is_set()
+            if hurries and self._lines and not self._pace.slept:
+                self._hasten()
+            await asyncio.wait(either, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
         if not self._task.done() and not self._pace.caught_up.is_set():
             self._task.cancel()
         return self._known(list(self._lines))
+
+    def _hasten(self) -> None:
+        """Take what was printed as what was printed last: it has gone on like that all the time."""
+        end, now = self._run.finished, self._insides.clock()
+        ahead = self._pace.skip(now if end is None else min(now, end))
+        if ahead > 0:
+            self._lines = deque((Line(line.at + ahead, line.text) for line in self._lines), maxlen=_MOST)
 
     def fresh(self) -> list[Line]:
         """What it has printed since this was asked last."""
@@ -166,13 +193,12 @@ class Script:
     async def write(self, data: bytes) -> None:
         """Take what it prints."""
         *lines, self._part = (self._part + data).split(b"\n")
-        for each in lines:
-            line = Line(self._pace.now(), each[:_LONGEST].decode(errors="replace"))
+        for number, each in enumerate(lines):
+            line = Line(self._pace.now() + _WRITING * number, each[:_LONGEST].decode(errors="replace"))
             self._lines.append(line)
             self._fresh.append(line)
-            self._pace.write()
         self._part = self._part[:_LONGEST]
-        await asyncio.sleep(0)
+        await self._pace.write(len(lines))
 
     async def close(self) -> None:
         """End it."""

@@ -21,6 +21,8 @@ from k8stui.practice.streams import targets
 
 _AT_ONCE = 500
 """Lines after which others on the event loop are served."""
+_AHEAD = 5.0
+"""Seconds in which the next line is looked for."""
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
@@ -160,8 +162,14 @@ async def follow(insides: Insides, run: Run, begin: float) -> AsyncIterator[list
             yield lines
         return
     said = begin
+    before: tuple[JsonObject | None, Line | None] | None = None
+    silent = begin
     while True:
-        now = insides.clock()
+        now, heard = insides.clock(), insides.heard(run)
+        if before is not None and heard[0] is before[0] and heard[1] is before[1] and now < silent:
+            await insides.tick()
+            continue
+        before = heard
         known = insides.again(run)
         if known is None:
             yield [line for line in insides.lines(run).between(said, now) if line.at > said]
@@ -176,6 +184,8 @@ async def follow(insides: Insides, run: Run, begin: float) -> AsyncIterator[list
                 said = found[-1].at
         if over:
             return
+        ahead = insides.lines(run).between(now, now + _AHEAD)
+        silent = next((line.at for line in ahead), now + _AHEAD)
         await insides.tick()
 
 

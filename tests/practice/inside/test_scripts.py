@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from k8stui.practice.inside import runs
+from k8stui.practice.inside.loglines import Line
 from k8stui.practice.inside.scripts import Script, words_of
+from tests.practice.api_client import until
 from tests.practice.inside.boxes import Company
 from tests.practice.streams.pods import NOON, PODS, container
 
@@ -50,6 +52,32 @@ async def test_a_counter_counts_the_same_for_everybody(company: Company) -> None
     company.hands.now += 60
     two = await printed(company, "y", args=["sh", "-c", COUNT])
     assert set(one[150:]) & set(two) == set(one[150:])
+
+
+async def test_one_that_never_sleeps_prints_up_to_now_and_goes_on(company: Company) -> None:
+    company.hands.now = NOON + 86_400
+    pod = company.pod("p", container("c", "busybox:1.37", args=["sh", "-c", "while true; do echo x; done"]))
+    run = runs.running(pod, "c")
+    assert run is not None
+    script = Script(company.insides, run)
+    try:
+        history = await script.history()
+        script.fresh()
+        assert {line.text for line in history} == {"x"}
+        assert company.hands.now - 0.01 < history[-1].at <= company.hands.now
+        assert [line.at for line in history] == sorted(line.at for line in history)
+        company.hands.now += 1
+        more: list[Line] = []
+
+        def came() -> bool:
+            more.extend(script.fresh())
+            return len(more) >= 1_900
+
+        await until(came)
+        assert history[-1].at < more[0].at
+        assert more[-1].at <= company.hands.now
+    finally:
+        await script.close()
 
 
 async def test_a_script_leaves_no_trace(company: Company) -> None:

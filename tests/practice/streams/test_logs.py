@@ -9,6 +9,11 @@ import pytest
 import pytest_asyncio
 
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
+from k8stui.practice.inside import runs
+from k8stui.practice.inside.insides import Insides
+from k8stui.practice.inside.loglines import Line, Lines
+from k8stui.practice.inside.runs import Run
+from k8stui.practice.streams import logs
 from tests.practice.api_client import Api, connect
 from tests.practice.streams.pods import NOON, PODS, Hands, container, put, running, stamp
 
@@ -190,3 +195,36 @@ async def test_refusals(api: Api, cluster: PracticeCluster, hands: Hands) -> Non
 async def test_a_pod_without_a_node_has_an_empty_log(api: Api, cluster: PracticeCluster) -> None:
     put(cluster, "p", statuses=[], nodeName="")
     assert await lines(api) == []
+
+
+class Stepped(Insides):
+    """Time goes on by a twentieth of a second whenever somebody waits; counts who looks for lines."""
+
+    looked = 0
+    waited = 0
+
+    def lines(self, run: Run) -> Lines:
+        self.looked += 1
+        return super().lines(run)
+
+    async def tick(self) -> None:
+        assert isinstance(self.clock, Hands)
+        self.clock.now += 0.05
+        self.waited += 1
+        await asyncio.sleep(0)
+
+
+async def test_a_follower_looks_only_when_there_is_something(cluster: PracticeCluster) -> None:
+    hands = Hands(NOON + 30)
+    insides = Stepped(cluster.store, hands)
+    run = runs.running(put(cluster), "web")
+    assert run is not None
+    found: list[Line] = []
+    async for lines in logs.follow(insides, run, hands.now):
+        found += lines
+        if hands.now > NOON + 1_000:
+            break
+    assert found == list(Insides(cluster.store, hands).lines(run).between(NOON + 30, hands.now))
+    assert len(found) > 20
+    assert insides.looked < insides.waited / 8
+    insides.close()
