@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
-from typing import Any, cast
-
-from msgspec import DecodeError
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.kube.errors import status_error
 from k8stui.kube.lists import Target
+from k8stui.kube.objectwatch import Happened, decoded, watch_objects
 from k8stui.kube.pulse import Beat, Interrupted, Why
 from k8stui.kube.rowsource import Done, Upstream
-from k8stui.kube.watch import Lines, gone_back, watch_query, whole_objects
-from k8stui.kube.wire import OBJECT, not_kubernetes
+from k8stui.kube.watch import gone_back
 
 MOST_KEPT = 1_000
 """Objects kept; of more the oldest are forgotten."""
@@ -48,7 +43,7 @@ class CollectionSource:
             answer = await self._upstream.transport.request(
                 "GET", target.path, query=target.query(None, ("limit", str(PAGE)), ("continue", token))
             )
-            page = self._decoded(answer.body)
+            page = decoded(answer.body, target.path)
             found |= {_key(item): item for item in dicts(page, "items")}
             version = _text(page, "metadata", "resourceVersion")
             token = _text(page, "metadata", "continue")
@@ -62,28 +57,15 @@ class CollectionSource:
 
     async def watch(self, beat: Beat, live: Callable[[], Awaitable[None]]) -> None:
         """Watch the collection; what comes in one piece is put at once."""
-        timing, target = self._upstream.timing, self._target
-        query, silence = watch_query(timing, self.version)
-        try:
-            async with (
-                self._upstream.transport.stream(
-                    target.path, query=target.query(None, *query), read_timeout=silence
-                ) as stream,
-                aclosing(cast(Any, stream.chunks())) as chunks,  # an async generator behind its interface
-            ):
-                await live()
-                lines = Lines()
-                async for chunk in chunks:
-                    for block in lines.feed(chunk):
-                        beat.touched, self.heard = timing.monotonic(), timing.clock()
-                        await self._apply(whole_objects(block), beat, live)
-                        await asyncio.sleep(0)
-        except (DecodeError, UnicodeDecodeError) as error:
-            raise not_kubernetes(f"GET {target.path}", error) from None
+        timing = self._upstream.timing
 
-    async def _apply(
-        self, happened: list[tuple[str, JsonObject]], beat: Beat, live: Callable[[], Awaitable[None]]
-    ) -> None:
+        async def take(happened: Happened) -> None:
+            beat.touched, self.heard = timing.monotonic(), timing.clock()
+            await self._apply(happened, beat, live)
+
+        await watch_objects(self._upstream, self._target, self.version, live, take)
+
+    async def _apply(self, happened: Happened, beat: Beat, live: Callable[[], Awaitable[None]]) -> None:
         changed = marked = False
         for kind, found in happened:
             if kind == "ERROR":
@@ -105,12 +87,6 @@ class CollectionSource:
             await self._put(tuple(self._kept.values()))
         if marked:
             await live()
-
-    def _decoded(self, body: bytes) -> JsonObject:
-        try:
-            return OBJECT.decode(body)
-        except (DecodeError, UnicodeDecodeError) as error:
-            raise not_kubernetes(f"GET {self._target.path}", error) from None
 
 
 def _newest(found: dict[tuple[str, str], JsonObject]) -> dict[tuple[str, str], JsonObject]:

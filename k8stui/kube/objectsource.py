@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
-from typing import Any, cast
-
-from msgspec import DecodeError
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.refs import ObjectRef
 from k8stui.kube.errors import Forbidden, NotFound, status_error
 from k8stui.kube.lists import Target
+from k8stui.kube.objectwatch import Happened, decoded, watch_objects
 from k8stui.kube.pulse import Beat, Interrupted, Why
 from k8stui.kube.rowsource import Done, Upstream
-from k8stui.kube.watch import Lines, gone_back, watch_query, whole_objects
-from k8stui.kube.wire import OBJECT, not_kubernetes
+from k8stui.kube.watch import gone_back
 
 PutObject = Callable[[JsonObject | None], Awaitable[None]]
 
@@ -47,7 +42,7 @@ class ObjectSource:
         except NotFound:
             found, version = await self._listed()
         else:
-            found = _decoded(answer.body, path)
+            found = decoded(answer.body, path)
             version = _version(found)
         await self._tell(found)
         self.version = version
@@ -55,27 +50,16 @@ class ObjectSource:
 
     async def watch(self, beat: Beat, live: Callable[[], Awaitable[None]]) -> None:
         """Watch the one object of that name, deletions and new births too."""
-        timing, target = self._upstream.timing, self._target
-        query, silence = watch_query(timing, self.version)
-        try:
-            async with (
-                self._upstream.transport.stream(
-                    target.path, query=target.query(None, *query), read_timeout=silence
-                ) as stream,
-                aclosing(cast(Any, stream.chunks())) as chunks,  # an async generator behind its interface
-            ):
-                await live()
-                lines = Lines()
-                async for chunk in chunks:
-                    for block in lines.feed(chunk):
-                        beat.touched, self.heard = timing.monotonic(), timing.clock()
-                        for kind, found in whole_objects(block):
-                            await self._apply(kind, found, beat)
-                            if kind == "BOOKMARK":
-                                await live()
-                        await asyncio.sleep(0)
-        except (DecodeError, UnicodeDecodeError) as error:
-            raise not_kubernetes(f"GET {target.path}", error) from None
+        timing = self._upstream.timing
+
+        async def take(happened: Happened) -> None:
+            beat.touched, self.heard = timing.monotonic(), timing.clock()
+            for kind, found in happened:
+                await self._apply(kind, found, beat)
+                if kind == "BOOKMARK":
+                    await live()
+
+        await watch_objects(self._upstream, self._target, self.version, live, take)
 
     async def _apply(self, kind: str, found: JsonObject, beat: Beat) -> None:
         if kind == "ERROR":
@@ -106,17 +90,10 @@ class ObjectSource:
             )
         except Forbidden:
             return None, ""
-        page = _decoded(answer.body, target.path)
+        page = decoded(answer.body, target.path)
         for item in dicts(page, "items"):
             return {"apiVersion": kind.api_version, "kind": kind.kind} | item, _version(page)
         return None, _version(page)
-
-
-def _decoded(body: bytes, path: str) -> JsonObject:
-    try:
-        return OBJECT.decode(body)
-    except (DecodeError, UnicodeDecodeError) as error:
-        raise not_kubernetes(f"GET {path}", error) from None
 
 
 def _version(found: JsonObject) -> str:
