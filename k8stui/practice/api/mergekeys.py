@@ -19,12 +19,14 @@ class ListRule:
     """Fields by which elements are the same for server-side apply; none for a set of plain values."""
     patch_key: str = ""
     """The field for strategic merge patches; empty where these replace the list."""
+    atomic: bool = False
+    """Whether server-side apply takes the list as one value all the same."""
     retain: bool = False
     """Whether a strategic merge replaces an element's fields that it does not name (retainKeys)."""
 
 
 def _by(*keys: str, retain: bool = False) -> ListRule:
-    return ListRule(keys, keys[0], retain)
+    return ListRule(keys, keys[0], retain=retain)
 
 
 _NAME = _by("name")
@@ -55,7 +57,14 @@ _TABLE: dict[str, dict[str, ListRule]] = {
         "topologySpreadConstraints": _by("topologyKey", "whenUnsatisfiable"),
         "volumes": _by("name", retain=True),
     },
-    "PodStatus": {"podIPs": _by("ip"), "hostIPs": ListRule(patch_key="ip"), "resourceClaimStatuses": _NAME},
+    "PodStatus": {
+        "podIPs": _by("ip"),
+        "hostIPs": ListRule((), "ip", atomic=True),
+        "resourceClaimStatuses": _NAME,
+    },
+    "JobStatus": {"conditions": ListRule((), "type", atomic=True)},
+    "UncountedTerminatedPods": {"failed": _SET, "succeeded": _SET},
+    "ResourceClaimStatus": {"reservedFor": _by("uid")},
     "ServiceSpec": {"ports": _by("port", "protocol")},
     "NodeSpec": {"podCIDRs": _MERGED_SET},
     "NodeStatus": {"addresses": _TYPE},
@@ -65,6 +74,8 @@ _TABLE: dict[str, dict[str, ListRule]] = {
     "ValidatingWebhookConfiguration": {"webhooks": _NAME},
     "MutatingWebhook": {"matchConditions": _NAME},
     "ValidatingWebhook": {"matchConditions": _NAME},
+    "ValidatingAdmissionPolicyBindingSpec": {"validationActions": _SET},
+    "MutatingAdmissionPolicySpec": {"matchConditions": _NAME},
     "ValidatingAdmissionPolicySpec": {"matchConditions": _NAME, "variables": _NAME},
     "Endpoint": {"addresses": _SET},
 }
@@ -76,18 +87,37 @@ _STEPS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("PodSpec", "containers"): "Container",
         ("PodSpec", "initContainers"): "Container",
         ("PodSpec", "ephemeralContainers"): "EphemeralContainer",
+        ("PodSpec", "resources"): "ResourceRequirements",
         ("Container", "resources"): "ResourceRequirements",
+        ("EphemeralContainer", "resources"): "ResourceRequirements",
+        ("Job", "status"): "JobStatus",
+        ("JobStatus", "uncountedTerminatedPods"): "UncountedTerminatedPods",
+        ("ResourceClaim", "status"): "ResourceClaimStatus",
         ("Service", "spec"): "ServiceSpec",
         ("Node", "spec"): "NodeSpec",
         ("Node", "status"): "NodeStatus",
         ("CSINode", "spec"): "CSINodeSpec",
+        ("PersistentVolumeClaim", "spec"): "PersistentVolumeClaimSpec",
+        ("ReplicationController", "spec"): "ReplicationControllerSpec",
+        ("CronJobSpec", "jobTemplate"): "JobTemplateSpec",
+        ("CronJob", "spec"): "CronJobSpec",
         ("MutatingWebhookConfiguration", "webhooks"): "MutatingWebhook",
         ("ValidatingWebhookConfiguration", "webhooks"): "ValidatingWebhook",
+        ("MutatingAdmissionPolicy", "spec"): "MutatingAdmissionPolicySpec",
         ("ValidatingAdmissionPolicy", "spec"): "ValidatingAdmissionPolicySpec",
+        ("ValidatingAdmissionPolicyBinding", "spec"): "ValidatingAdmissionPolicyBindingSpec",
     }
 )
 _ATOMIC_MAPS = frozenset(
-    ("selector", "nodeSelector", "secretRef", "configMapKeyRef", "secretKeyRef", "fieldRef")
+    (
+        *("selector", "nodeSelector", "podSelector", "namespaceSelector", "objectSelector", "labelSelector"),
+        *("scopeSelector", "requiredDuringSchedulingIgnoredDuringExecution"),
+        *("secretRef", "configMapKeyRef", "secretKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef"),
+        *("nodePublishSecretRef", "nodeStageSecretRef", "nodeExpandSecretRef"),
+        *("controllerExpandSecretRef", "controllerPublishSecretRef"),
+        *("claimRef", "dataSource", "roleRef", "involvedObject", "regarding", "related"),
+        *("matchConstraints", "matchResources", "paramKind", "paramRef"),
+    )
 )
 _ATOMIC_TYPES = frozenset(("LabelSelector", "NodeSelector", "ObjectReference", "LocalObjectReference"))
 RETAIN_FIELDS = frozenset(("strategy",))
@@ -95,12 +125,18 @@ RETAIN_FIELDS = frozenset(("strategy",))
 
 
 def list_rule(owner: str, field: str) -> ListRule | None:
-    """The rule for a list field of a type; None when the list is atomic."""
+    """The rule for a list field of a type; None when every writer replaces it whole."""
     if (rule := _TABLE.get(owner, {}).get(field)) is not None:
         return rule
     if field == "conditions" and owner != "CustomResourceDefinition":
         return _TYPE
     return None
+
+
+def shared(owner: str, field: str) -> ListRule | None:
+    """The rule by which several managers own a list field; None when one owns it whole."""
+    rule = list_rule(owner, field)
+    return None if rule is None or rule.atomic else rule
 
 
 def step(owner: str, field: str) -> str:

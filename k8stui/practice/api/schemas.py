@@ -144,7 +144,7 @@ def _extend(schema: JsonObject, rule: mergekeys.ListRule | None) -> None:
     if rule is None:
         schema["x-kubernetes-list-type"] = "atomic"
         return
-    schema["x-kubernetes-list-type"] = "map" if rule.keys else "set"
+    schema["x-kubernetes-list-type"] = "atomic" if rule.atomic else "map" if rule.keys else "set"
     if rule.keys:
         schema["x-kubernetes-list-map-keys"] = list(rule.keys)
     if rule.patch_key:
