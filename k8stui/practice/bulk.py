@@ -13,8 +13,11 @@ from k8stui.practice.controllers.base import NAMESPACES, NODES, PODS
 from k8stui.practice.controllers.containers import container_id, image_id
 from k8stui.practice.controllers.world import stamp
 from k8stui.practice.store import Store
+from k8stui.practice.writes import UPDATE, Write, Writes, made
 
 _SPACES = 20
+_MOMENTS = 40
+"""How many different ages the Pods of one application have."""
 _PER_NODE = 250
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _APPS = ("web", "api", "worker", "cache", "gateway", "billing", "mailer", "search")
@@ -36,10 +39,13 @@ def fill(store: Store, now: float, pods: int, random_seed: int = 0) -> None:
         metadata["creationTimestamp"] = stamp(now - 30 * 86_400)
         space: JsonObject = {"kind": "Namespace", "metadata": metadata}
         fill_defaults(NAMESPACES, space, store)
-        store.create(NAMESPACES, space)
+        store.create(
+            NAMESPACES, space, made("kubectl-create", NAMESPACES, space, metadata["creationTimestamp"])
+        )
     nodes = [f"load-node-{number + 1:03}" for number in range(-(-pods // _PER_NODE))]
     for index, name in enumerate(nodes):
-        store.create(NODES, _node(name, index, now, _uid(rng)))
+        node = _node(name, index, now, _uid(rng))
+        store.create(NODES, node, made("kubelet", NODES, node, node["metadata"]["creationTimestamp"]))
     moulds = [_Mould(app, now, rng) for app in _APPS]
     for number in range(pods):
         mould = moulds[number % len(moulds)]
@@ -47,7 +53,8 @@ def fill(store: Store, now: float, pods: int, random_seed: int = 0) -> None:
         address = f"10.{100 + index // 200}.{index % 200}.{2 + number // len(nodes)}"
         host = f"192.168.{100 + index // 200}.{index % 200 + 10}"
         name = mould.prefix + _end(number)
-        store.create(PODS, mould.pod(spaces[number % _SPACES], name, nodes[index], address, host, _uid(rng)))
+        pod = mould.pod(spaces[number % _SPACES], name, nodes[index], address, host, _uid(rng))
+        store.create(PODS, pod, mould.written[pod["metadata"]["creationTimestamp"]])
 
 
 class _Mould:
@@ -57,7 +64,14 @@ class _Mould:
         mark = "".join(rng.choices(_LETTERS, k=10))
         self.prefix = f"{app}-{mark}-"
         self.labels = {"app": app, "pod-template-hash": mark}
-        self.moments = [stamp(now - rng.uniform(3_600, 20 * 86_400)) for _ in range(40)]
+        self.moments = [stamp(now - rng.uniform(3_600, 20 * 86_400)) for _ in range(_MOMENTS)]
+        self.written: dict[str, Writes] = {
+            moment: (
+                Write("kube-controller-manager", UPDATE, "", moment),
+                Write("kubelet", UPDATE, "status", moment),
+            )
+            for moment in self.moments
+        }
         self.kept: dict[str, tuple[list[JsonObject], list[JsonObject]]] = {}
         image = f"registry.kumo-coffee.example/load/{app}:1.{rng.randint(0, 9)}.{rng.randint(0, 20)}"
         spec: JsonObject = {

@@ -200,7 +200,7 @@ def _bootstrap(store: Store) -> None:
 
     kind = builtin("namespaces")
     for name in _SYSTEM_NAMESPACES:
-        with suppress(StatusError):
+        with suppress(StatusError), store.written_by("kube-apiserver"):
             store.create(
                 kind,
                 {
@@ -209,5 +209,6 @@ def _bootstrap(store: Store) -> None:
                     "status": {"phase": "Active"},
                 },
             )
-    roles.bootstrap(store, store.get(kind, "", "kube-system")["metadata"]["creationTimestamp"])
-    people.admit(store)
+    with store.written_by("kube-apiserver"):
+        roles.bootstrap(store, store.get(kind, "", "kube-system")["metadata"]["creationTimestamp"])
+        people.admit(store)

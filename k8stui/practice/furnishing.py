@@ -19,13 +19,16 @@ _PAUSE = "registry.k8s.io/pause:3.10.1"
 
 def furnish(world: World) -> None:
     """Write everything that follows from what is there."""
-    _images(world)
-    _addresses(world)
-    _attachments(world)
-    _api_services(world)
-    beats = Heartbeats(world)
-    for node in world.store.list(NODES):
-        beats.reconcile("", node["metadata"]["name"])
+    with world.store.written_by("kube-apiserver"):
+        _addresses(world)
+        _api_services(world)
+    with world.store.written_by("kube-controller-manager"):
+        _attachments(world)
+    with world.store.written_by("kubelet"):
+        _images(world)
+        beats = Heartbeats(world)
+        for node in world.store.list(NODES):
+            beats.reconcile("", node["metadata"]["name"])
 
 
 def _images(world: World) -> None:

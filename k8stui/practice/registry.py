@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.practice.api.authors import Shapes
 from k8stui.practice.printers import Printer, custom_printer, printer
 from k8stui.practice.store import Entry, Event, Store
 
@@ -63,6 +64,8 @@ class Served:
     custom: Custom | None = None
     source: Source | None = None
     """Where its objects come from, where that is not the store."""
+    shapes: Shapes = field(default_factory=Shapes, compare=False, repr=False)
+    """Field sets that its objects share."""
 
 
 class Registry:

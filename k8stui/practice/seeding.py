@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import msgspec
+
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.core.units import parse_age
-from k8stui.practice import bulk, furnishing
+from k8stui.practice import bulk, furnishing, hands
 from k8stui.practice.controllers import STEADY
 from k8stui.practice.controllers.autoscaling import Autoscalers
 from k8stui.practice.controllers.base import reference
@@ -28,6 +30,7 @@ from k8stui.practice.kinds import BUILTIN_KINDS
 from k8stui.practice.registry import Registry
 from k8stui.practice.seedfile import Ago, read
 from k8stui.practice.store import Store
+from k8stui.practice.writes import status_writer
 
 FILES = (
     *("cluster", "system", "rbac", "platform", "samples"),
@@ -47,6 +50,8 @@ class Deed:
     born: float = field(compare=False)
     """creationTimestamp, which may be before ``at``: the cluster's life begins later than the object's."""
     manifest: JsonObject = field(compare=False)
+    manager: str = field(compare=False)
+    """Who did it: see ``hands``."""
     change: bool = field(compare=False, default=False)
     """Whether it changes an object that is there."""
     owner: str = field(compare=False, default="")
@@ -129,7 +134,8 @@ def _deeds(now: float) -> Iterator[Deed]:
             how = entry["seed"]
             born = now - _seconds(how["age"])
             at = now - _seconds(how["since"]) if "since" in how else born
-            yield Deed(at, order, born, manifest, owner=how.get("owner", ""))
+            manager = hands.manager_of(name, manifest, how.get("owner", ""))
+            yield Deed(at, order, born, manifest, manager, owner=how.get("owner", ""))
             order += 1
             for change in how.get("then", ()):
                 merge = {key: value for key, value in change.items() if key != "age"}
@@ -140,7 +146,7 @@ def _deeds(now: float) -> Iterator[Deed]:
                     **merge.get("metadata", {}),
                 }
                 when = now - _seconds(change["age"])
-                yield Deed(when, order, born, {**target, **merge}, change=True)
+                yield Deed(when, order, born, {**target, **merge}, manager, change=True)
                 order += 1
 
 
@@ -160,15 +166,28 @@ def _do(world: World, registry: Registry, deed: Deed, now: float) -> None:
         if manifest.pop("delete", False):
             world.delete(kind, old)
             return
-        world.store.update(kind, _merged(old, manifest))
+        _change(world, kind, old, manifest, deed.manager)
         return
+    manifest = hands.annotated(manifest, deed.manager, manifest)
+    metadata = manifest["metadata"]
     metadata["creationTimestamp"] = stamp(deed.born)
     metadata["uid"] = world.new_uid()
     if deed.owner:
         owner_kind, _, name = deed.owner.partition("/")
         owner = world.store.get(registry.by_kind("", "v1", owner_kind).kind, "", name)  # type: ignore[union-attr]
         metadata["ownerReferences"] = [reference(owner)]
-    world.create(kind, filled(world, kind, manifest))
+    new = filled(world, kind, manifest)
+    world.create(kind, new, hands.writes(deed.manager, kind, manifest, new))
+
+
+def _change(world: World, kind: ResourceKind, old: JsonObject, merge: JsonObject, manager: str) -> None:
+    """Apply a change to an object as the hand that made it does."""
+    new = _merged(old, merge)
+    text = (old["metadata"].get("annotations") or {}).get(hands.LAST_APPLIED)
+    if manager == hands.CLIENT_SIDE and text:
+        new = hands.annotated(new, manager, _merged(msgspec.json.decode(text), merge))
+    with world.store.written_by(status_writer(kind, manager) if "status" in merge else manager):
+        world.store.update(kind, new)
 
 
 def _kind(registry: Registry, manifest: Mapping[str, Any]) -> ResourceKind:

@@ -7,21 +7,29 @@ from collections import deque
 from collections.abc import Callable
 
 from k8stui.core.objects import JsonObject
+from k8stui.practice.writes import Writes
 
 Key = tuple[str, str]
 """Namespace (empty for a cluster-scoped kind) and name."""
 
 
 class Entry:
-    """One version of one object; ``cells`` caches a print: (until when it holds, JSON, printer)."""
+    """One version of one object.
 
-    __slots__ = ("cells", "name", "namespace", "object", "revision")
+    ``writes`` notes who wrote it, as far as its own managedFields do not tell; ``cells`` caches a print:
+    (until when it holds, JSON, printer).
+    """
 
-    def __init__(self, namespace: str, name: str, revision: int, obj: JsonObject) -> None:
+    __slots__ = ("cells", "name", "namespace", "object", "revision", "writes")
+
+    def __init__(
+        self, namespace: str, name: str, revision: int, obj: JsonObject, writes: Writes = ()
+    ) -> None:
         self.namespace = namespace
         self.name = name
         self.revision = revision
         self.object = obj
+        self.writes = writes
         self.cells: tuple[float, bytes, object] | None = None
 
     @property

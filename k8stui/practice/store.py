@@ -12,12 +12,14 @@ import uuid
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice import errors
 from k8stui.practice.shelf import Entry, Event, Key, Shelf, sort_key
 from k8stui.practice.times import stamp
+from k8stui.practice.writes import Writes, changed, made
 
 __all__ = ["Entry", "Event", "Key", "Store", "has_generation", "sort_key"]
 
@@ -65,6 +67,18 @@ class Store:
         self._shelves: dict[tuple[str, str], Shelf] = {}
         self._revision = int(clock() * 1_000_000)
         self._start = self._revision
+        self._second = 0, stamp(0)
+        self.manager = ""
+        """The component of the cluster that writes now; empty for clients, who keep managedFields."""
+
+    @contextmanager
+    def written_by(self, manager: str) -> Iterator[None]:
+        """What is written meanwhile is noted as a component's."""
+        before, self.manager = self.manager, manager
+        try:
+            yield
+        finally:
+            self.manager = before
 
     @property
     def revision(self) -> int:
@@ -81,12 +95,20 @@ class Store:
 
     def now(self) -> str:
         """The time as metadata has it: RFC 3339 in UTC, whole seconds."""
-        return stamp(self.clock())
+        second = int(self.clock())
+        if self._second[0] != second:
+            self._second = second, stamp(second)
+        return self._second[1]
 
-    def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
+    def create(self, kind: ResourceKind, obj: JsonObject, writes: Writes = ()) -> JsonObject:
         """Keep a new object.
 
         Stamps resourceVersion, and uid, creationTimestamp and generation where the object has none.
+
+        Args:
+            kind: Its kind.
+            obj: The object.
+            writes: Who wrote it; the ``manager``, if there is one, when empty.
 
         Returns:
             The object as stored.
@@ -108,7 +130,9 @@ class Store:
         }
         if has_generation(kind):
             metadata.setdefault("generation", 1)
-        entry = Entry(namespace, name, self._revision, _arranged(kind, obj, metadata))
+        if not writes and self.manager:
+            writes = made(self.manager, kind, obj, metadata["creationTimestamp"])
+        entry = Entry(namespace, name, self._revision, _arranged(kind, obj, metadata), writes)
         shelf.put(entry)
         shelf.record(Event("ADDED", entry, None))
         return entry.object
@@ -173,7 +197,12 @@ class Store:
         stamped["resourceVersion"] = str(self._revision)
         if "generation" in before and (_spec_differs(old.object, new) or _noted(kind, before, stamped)):
             stamped["generation"] = before["generation"] + 1
-        entry = Entry(namespace, name, self._revision, new)
+        writes = old.writes
+        if self.manager:
+            writes = changed(writes, self.manager, kind, old.object, new, self.now())
+        elif stamped.get("managedFields") is not before.get("managedFields"):
+            writes = ()
+        entry = Entry(namespace, name, self._revision, new, writes)
         shelf.put(entry)
         shelf.record(Event("MODIFIED", entry, old))
         return new
@@ -197,7 +226,7 @@ class Store:
             **old.object,
             "metadata": {**old.object["metadata"], "resourceVersion": str(self._revision)},
         }
-        entry = Entry(old.namespace, name, self._revision, last)
+        entry = Entry(old.namespace, name, self._revision, last, old.writes)
         shelf.record(Event("DELETED", entry, old))
         return last
 

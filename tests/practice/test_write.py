@@ -28,7 +28,7 @@ async def test_create(api: Api) -> None:
     assert metadata["namespace"] == "default"
     assert {"uid", "resourceVersion", "creationTimestamp"} <= set(metadata)
     assert metadata["managedFields"][0]["manager"] == "tests"
-    assert metadata["managedFields"][0]["fieldsV1"] == {"f:data": {"f:x": {}}}
+    assert metadata["managedFields"][0]["fieldsV1"] == {"f:data": {".": {}, "f:x": {}}}
     assert (await api.get(f"{MAPS}/a")).json == reply.json
 
 
@@ -355,7 +355,7 @@ async def test_a_long_life_of_managed_fields(api: Api) -> None:
     assert gone["data"] == {"x": "2", "y": "1"}
     owners = {each["manager"]: each["fieldsV1"] for each in gone["metadata"]["managedFields"]}
     assert owners["one"] == {"f:data": {"f:x": {}}}
-    assert owners["maker"] == {"f:data": {"f:y": {}}}
+    assert owners["maker"] == {"f:data": {".": {}, "f:y": {}}}
 
 
 async def test_apply_creates(api: Api) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from k8stui.core.objects import JsonObject
 from k8stui.core.units import parse_time
-from k8stui.practice.api import convert
+from k8stui.practice.api import authors, convert
 from k8stui.practice.api.negotiate import Form, Shape
 from k8stui.practice.printers import row_conditions
 from k8stui.practice.registry import Served
@@ -32,10 +32,10 @@ def object_bytes(served: Served, obj: JsonObject) -> bytes:
     return encode(convert.view(served.kind, obj))
 
 
-def metadata_bytes(obj: JsonObject, version: str) -> bytes:
+def metadata_bytes(served: Served, entry: Entry, version: str) -> bytes:
     """A PartialObjectMetadata."""
     head = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/%b","metadata":' % version.encode()
-    return head + encode(obj["metadata"]) + b"}"
+    return head + encode(authors.metadata(entry, served.shapes)) + b"}"
 
 
 def table_head(served: Served, form: Form, metadata: Mapping[str, Any], *, columns: bool = True) -> bytes:
@@ -70,9 +70,9 @@ def row_bytes(served: Served, form: Form, entry: Entry, now: float) -> bytes:
     if form.include == "None":
         rest = b"null"
     elif form.include == "Metadata":
-        rest = metadata_bytes(entry.object, form.version)
+        rest = metadata_bytes(served, entry, form.version)
     else:
-        rest = object_bytes(served, entry.object)
+        rest = object_bytes(served, authors.whole(entry, served.shapes))
     return b'{"cells":%b,"object":%b}' % (cells_bytes(served, entry, now), rest)
 
 
@@ -88,8 +88,8 @@ def item_bytes(served: Served, form: Form, entry: Entry, now: float) -> bytes:
     if form.shape is Shape.TABLE:
         return row_bytes(served, form, entry, now)
     if form.shape is Shape.METADATA:
-        return metadata_bytes(entry.object, form.version)
-    return bare_bytes(served, entry.object)
+        return metadata_bytes(served, entry, form.version)
+    return bare_bytes(served, authors.whole(entry, served.shapes))
 
 
 def single(served: Served, form: Form, entry: Entry, now: float, *, columns: bool = True) -> bytes:
@@ -103,8 +103,8 @@ def single(served: Served, form: Form, entry: Entry, now: float, *, columns: boo
         )
         return head + row_bytes(served, form, entry, now) + b"]}"
     if form.shape is Shape.METADATA:
-        return metadata_bytes(entry.object, form.version)
-    return object_bytes(served, entry.object)
+        return metadata_bytes(served, entry, form.version)
+    return object_bytes(served, authors.whole(entry, served.shapes))
 
 
 def list_head(served: Served, form: Form, metadata: Mapping[str, Any]) -> bytes:

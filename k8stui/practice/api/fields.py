@@ -12,18 +12,31 @@ import msgspec
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.api import mergekeys
+from k8stui.practice.kinds import BUILTIN_KINDS
 
 Path = tuple[str, ...]
 """Steps as FieldsV1 writes them: ``f:name``, ``k:{"name":"a"}``, ``v:"x"``; ``.`` is the thing itself."""
 
-_UNOWNED = frozenset(
+UNOWNED = frozenset(
     (
         *("name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink"),
         *("managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"),
     )
 )
 _KEY_DEFAULTS = MappingProxyType({"protocol": "TCP"})
-_GRANULAR = frozenset(("labels", "annotations"))
+_EMBEDDED = frozenset(
+    (
+        *("metadata", "spec", "status", "template", "jobTemplate", "strategy", "updateStrategy"),
+        *("scaleTargetRef", "loadBalancer", "nodeInfo", "daemonEndpoints", "kubeletEndpoint", "source"),
+        *("names", "acceptedNames", "resources"),
+    )
+)
+"""Fields that Go types hold by value: they are there in an empty object, so nobody sets the thing itself."""
+_BARE_LISTS = frozenset(("containers",))
+"""Lists that are there in an empty object too."""
+_REFERENCES = "ownerReferences"
+"""The list whose elements are owned whole."""
+_BUILTIN = frozenset(kind.kind for kind in BUILTIN_KINDS)
 
 
 def values(obj: JsonObject, kind: str, sections: Iterable[str]) -> dict[Path, Any]:
@@ -36,39 +49,113 @@ def values(obj: JsonObject, kind: str, sections: Iterable[str]) -> dict[Path, An
     for key in sections:
         value = obj.get(key)
         if key == "metadata":
-            owned = {name: each for name, each in value.items() if name not in _UNOWNED} if value else {}
-            found.update(_walk(("f:metadata",), owned, "ObjectMeta"))
+            owned = {name: each for name, each in value.items() if name not in UNOWNED} if value else {}
+            for name, each in owned.items():
+                found.update(_value(("f:metadata", f"f:{name}"), name, each, "ObjectMeta", zero=True))
         elif key in obj and key not in ("apiVersion", "kind"):
-            found.update(_value((f"f:{key}",), key, value, kind))
+            found.update(_value((f"f:{key}",), key, value, kind, zero=True))
     return found
 
 
-def _walk(at: Path, value: JsonObject, owner: str) -> Iterator[tuple[Path, Any]]:
-    for key, below in value.items():
-        yield from _value((*at, f"f:{key}"), key, below, owner)
+def step(owner: str, field: str) -> str:
+    """The type of a field of a type, as far as it matters here."""
+    return mergekeys.step(owner, field)
 
 
-def _value(at: Path, key: str, value: Any, owner: str) -> Iterator[tuple[Path, Any]]:
+def embedded(kind: str, field: str) -> bool:
+    """Whether a part of an object is there from the start, so that it is no field that somebody sets.
+
+    True for ``spec`` and ``status`` of built-in kinds, whose Go types hold them by value.
+    """
+    return _held(kind, field)
+
+
+def _held(owner: str, field: str) -> bool:
+    """Whether an object of a type holds a field by value: then it has the field from the start."""
+    if field in ("spec", "status"):
+        return owner in _BUILTIN or owner in ("PodTemplateSpec", "JobTemplateSpec")
+    if field == "template":
+        return owner != "ReplicationControllerSpec"
+    if field == "resources":
+        return owner == "PersistentVolumeClaimSpec"
+    return field in _EMBEDDED
+
+
+def unset(owner: str, field: str, value: Any, *, zero: bool) -> bool:
+    """Whether a field is as it is in an empty object."""
+    return zero and value == {} and _held(owner, field)
+
+
+def tree(key: str, value: Any, owner: str, *, zero: bool = False) -> JsonObject:
+    """What a field sets, as FieldsV1.
+
+    Args:
+        key: The field's name.
+        value: Its value.
+        owner: The type that it is a field of.
+        zero: Whether everything that it is in is there in an empty object.
+    """
+    if isinstance(value, dict):
+        if not value or mergekeys.atomic_map(key):
+            return {}
+        held = zero and _held(owner, key)
+        below = step(owner, key)
+        node: JsonObject = {} if held else {".": {}}
+        for name in sorted(value):
+            if not unset(below, name, value[name], zero=held):
+                node[f"f:{name}"] = tree(name, value[name], below, zero=held)
+        return node
+    rule = mergekeys.shared(owner, key) if isinstance(value, list) and value else None
+    if rule is None:
+        return {}
+    node = {} if zero and key in _BARE_LISTS else {".": {}}
+    if not rule.keys:
+        node.update((f"v:{_json(each)}", {}) for each in value)
+        return node
+    item = step(owner, key)
+    for each in value:
+        if isinstance(each, dict):
+            inside: JsonObject = {}
+            if key != _REFERENCES:
+                inside = {".": {}, **{f"f:{name}": tree(name, each[name], item) for name in sorted(each)}}
+            node[f"k:{item_key(each, rule.keys)}"] = inside
+    return node
+
+
+def _value(at: Path, key: str, value: Any, owner: str, *, zero: bool = False) -> Iterator[tuple[Path, Any]]:
+    """The same as paths, with the values."""
     if isinstance(value, dict) and value and not mergekeys.atomic_map(key):
-        if key in _GRANULAR:
+        held = zero and _held(owner, key)
+        if not held:
             yield (*at, "."), True
-        yield from _walk(at, value, mergekeys.step(owner, key))
+        below = step(owner, key)
+        for name, each in value.items():
+            if not unset(below, name, each, zero=held):
+                yield from _value((*at, f"f:{name}"), name, each, below, zero=held)
         return
-    rule = mergekeys.list_rule(owner, key) if isinstance(value, list) and value else None
+    rule = mergekeys.shared(owner, key) if isinstance(value, list) and value else None
     if rule is None:
         yield at, value
         return
-    yield (*at, "."), True
+    if not (zero and key in _BARE_LISTS):
+        yield (*at, "."), True
     if not rule.keys:
         for each in value:
             yield (*at, f"v:{_json(each)}"), each
         return
-    item = mergekeys.step(owner, key)
     for each in value:
         if isinstance(each, dict):
-            where = (*at, f"k:{item_key(each, rule.keys)}")
-            yield (*where, "."), True
-            yield from _walk(where, each, item)
+            yield from _element((*at, f"k:{item_key(each, rule.keys)}"), key, each, step(owner, key))
+
+
+def _element(at: Path, key: str, element: JsonObject, owner: str) -> Iterator[tuple[Path, Any]]:
+    """An element of a list as paths, with the values."""
+    if key == _REFERENCES:
+        yield at, element
+        return
+    yield (*at, "."), True
+    for name, each in element.items():
+        yield from _value((*at, f"f:{name}"), name, each, owner)
 
 
 def item_key(item: JsonObject, keys: Iterable[str]) -> str:
@@ -149,7 +236,7 @@ def merge(live: JsonObject, applied: JsonObject, owner: str) -> JsonObject:
     result = dict(live)
     for key, value in applied.items():
         old = result.get(key)
-        rule = mergekeys.list_rule(owner, key) if isinstance(value, list) else None
+        rule = mergekeys.shared(owner, key) if isinstance(value, list) else None
         if isinstance(value, dict) and isinstance(old, dict) and not mergekeys.atomic_map(key):
             result[key] = merge(old, value, mergekeys.step(owner, key))
         elif rule is not None and isinstance(old, list):

@@ -88,8 +88,13 @@ def write(obj: JsonObject, managers: Sequence[Manager]) -> JsonObject:
     metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
     kept = [manager.to_json() for manager in managers if manager.owned]
     if kept:
-        metadata["managedFields"] = kept
+        metadata["managedFields"] = sorted(kept, key=order)
     return {**obj, "metadata": metadata}
+
+
+def order(entry: JsonObject) -> tuple[str, ...]:
+    """By what a server sorts the entries of an object."""
+    return tuple(str(entry.get(key, "")) for key in ("operation", "time", "manager", "apiVersion"))
 
 
 def updated(old: JsonObject | None, new: JsonObject, writer: Writer) -> JsonObject:

@@ -8,7 +8,7 @@ from typing import Any
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, convert, encode, managers, patch, read, write
+from k8stui.practice.api import authors, bodies, convert, encode, managers, patch, read, write
 from k8stui.practice.api.call import Call
 from k8stui.practice.api.decoding import json_type
 from k8stui.practice.api.managers import Writer
@@ -35,9 +35,9 @@ async def patched(call: Call) -> tuple[int, bytes]:
         raise call.wrong_option("force", why, "FieldValueForbidden")
     text = bodies.parse(body, yaml=False)
     _check_form(media, text)
-    old = None
-    while (current := read.entry_of(call).object) is not old:
-        old = current
+    entry = None
+    while (current := read.entry_of(call)) is not entry:
+        entry, old = current, authors.whole(current)
         new = await _changed(call, media, old, text)
     return 200, write.shown(call, write.replace(call, old, new, write.manager(call)))
 
@@ -45,10 +45,9 @@ async def patched(call: Call) -> tuple[int, bytes]:
 async def _changed(call: Call, media: str, old: JsonObject, text: Any) -> JsonObject:
     """The object after a patch, checked, in the version in which it will be kept."""
     served = call.answered or call.target.served
-    view = convert.view(served.kind, old)
-    new = change(served.kind, media, view, text)
+    new = change(served.kind, media, convert.view(served.kind, old), text)
     try:
-        return convert.kept(served.kind, await write.decoded(call, served, new, view))
+        return convert.kept(served.kind, await write.decoded(call, served, new))
     except errors.StatusError as error:
         if error.code != 400 or served.custom is not None:
             raise
@@ -142,5 +141,6 @@ async def _applied(call: Call, body: bytes) -> tuple[int, bytes]:
         return 201, write.shown(call, write.new_object(call, made, None))
     if wanted_version and wanted_version != entry.object["metadata"]["resourceVersion"]:
         raise errors.conflict(kind, call.target.name)
-    new = managers.applied(entry.object, config, writer, force=call.flag("force"))
-    return 200, write.shown(call, write.replace(call, entry.object, new, None))
+    old = authors.whole(entry)
+    new = managers.applied(old, config, writer, force=call.flag("force"))
+    return 200, write.shown(call, write.replace(call, old, new, None))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, convert, encode, lists, read
+from k8stui.practice.api import authors, bodies, convert, encode, lists, read
 from k8stui.practice.api.call import Call
 from k8stui.practice.kinds import builtin
 from k8stui.practice.registry import DEFINITIONS, custom_kinds
@@ -53,12 +53,12 @@ async def delete(call: Call) -> tuple[int, bytes]:
     """DELETE of one object: a Status when it is gone, the object when it waits."""
     options = await _options(call)
     kind = call.target.served.kind
-    found = read.entry_of(call).object
-    left = remove(call, found, options)
+    entry = read.entry_of(call)
+    left = remove(call, entry.object, options)
     if left is None and kind.plural in _SHOWN.get(kind.group, ()):
-        left = _ended(kind, found, call.server.store.now())
+        left = _ended(kind, entry.object, call.server.store.now())
     if left is not None:
-        return 200, encode.object_bytes(call.target.served, left)
+        return 200, encode.object_bytes(call.target.served, authors.later(entry, left))
     return 200, encode.encode(_success(kind, call.target.name, call.deleted_uid))
 
 

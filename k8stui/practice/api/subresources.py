@@ -7,7 +7,18 @@ from typing import Any
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice import errors
-from k8stui.practice.api import bodies, encode, eviction, patch, patching, read, removal, tokens, write
+from k8stui.practice.api import (
+    authors,
+    bodies,
+    encode,
+    eviction,
+    patch,
+    patching,
+    read,
+    removal,
+    tokens,
+    write,
+)
 from k8stui.practice.api.call import Call
 
 
@@ -116,8 +127,9 @@ async def _rescale(call: Call) -> tuple[int, bytes]:
     version = dig(new, "metadata", "resourceVersion")
     if version and version != entry.object["metadata"]["resourceVersion"]:
         raise errors.conflict(call.target.served.kind, call.target.name)
-    changed = _with(entry.object, _paths(call)[0].split("."), replicas)
-    stored = write.replace(call, entry.object, changed, write.manager(call))
+    old_object = authors.whole(entry)
+    changed = _with(old_object, _paths(call)[0].split("."), replicas)
+    stored = write.replace(call, old_object, changed, write.manager(call))
     return 200, encode.encode(_scale(call, stored))
 
 
@@ -159,9 +171,10 @@ async def _bind(call: Call) -> tuple[int, bytes]:
 async def _finalize(call: Call) -> tuple[int, bytes]:
     """Set a namespace's spec.finalizers; with none left a deleted namespace goes."""
     body = await bodies.read(call)
-    old = read.entry_of(call).object
+    entry = read.entry_of(call)
+    old = entry.object
     spec = {**(old.get("spec") or {}), "finalizers": dig(body, "spec", "finalizers") or []}
     stored = call.server.store.update(call.target.served.kind, {**old, "spec": spec})
     if stored["metadata"].get("deletionTimestamp") and not removal.waiting(call.target.served.kind, stored):
         call.server.store.delete(call.target.served.kind, "", call.target.name)
-    return 200, encode.object_bytes(call.target.served, stored)
+    return 200, encode.object_bytes(call.target.served, authors.later(entry, stored))

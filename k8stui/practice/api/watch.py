@@ -101,7 +101,7 @@ class Watch:
 
 def _left(last: Entry, revision: int) -> Entry:
     metadata = {**last.object["metadata"], "resourceVersion": str(revision)}
-    return Entry(last.namespace, last.name, revision, {**last.object, "metadata": metadata})
+    return Entry(last.namespace, last.name, revision, {**last.object, "metadata": metadata}, last.writes)
 
 
 def error_line(error: errors.StatusError) -> bytes:

@@ -11,6 +11,7 @@ from k8stui.practice import errors
 from k8stui.practice.admission import Admission
 from k8stui.practice.api import (
     allocation,
+    authors,
     bodies,
     certificates,
     convert,
@@ -88,6 +89,8 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
     if certificates.is_request(kind):
         certificates.stamp_requester(new, call.user)
     new = complete(call, new)
+    if writer is not None:
+        new = managers.write(new, [authors.creator(new, obj, writer)])
     _check_allocation(call, new, None)
     new = _admission(call).create(kind, new, call.warnings)
     if call.server.graceful and (keeper := _PROTECTED.get((kind.group, kind.plural))):
@@ -96,8 +99,6 @@ def new_object(call: Call, obj: JsonObject, writer: Writer | None) -> JsonObject
     if call.server.store.entry(kind, metadata.get("namespace", ""), metadata["name"]) is not None:
         raise _taken(call, metadata)
     escalation.check(call.server.gate, call.user, kind, new)
-    if writer is not None:
-        new = managers.updated(None, new, writer)
     if call.dry_run:
         stamps = {"uid": call.server.store.new_uid(), "creationTimestamp": call.server.store.now()}
         if has_generation(kind):
@@ -186,7 +187,7 @@ async def update(call: Call) -> tuple[int, bytes]:
     if name != call.target.name:
         why = f"the name of the object ({name or ''}) does not match the name on the URL ({call.target.name})"
         raise errors.bad_request(why)
-    return 200, shown(call, replace(call, read.entry_of(call).object, obj, manager(call)))
+    return 200, shown(call, replace(call, authors.whole(read.entry_of(call)), obj, manager(call)))
 
 
 def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None) -> JsonObject:
@@ -270,7 +271,10 @@ def _store(call: Call, old: JsonObject, new: JsonObject) -> JsonObject:
     if call.dry_run:
         metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
         return {**new, "metadata": metadata}
-    metadata = {key: value for key, value in new["metadata"].items() if key != "resourceVersion"}
+    metadata = {**new["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
+    if {**new, "metadata": metadata} == old:
+        return old
+    del metadata["resourceVersion"]
     stored = store.update(kind, {**new, "metadata": metadata})
     if stored["metadata"].get("deletionTimestamp") and not removal.waiting(kind, stored):
         return store.delete(kind, metadata.get("namespace", ""), metadata["name"])
@@ -310,8 +314,8 @@ def check_type(served: Served, obj: JsonObject) -> None:
         raise errors.bad_request(f"{why}: {reason}")
 
 
-async def decoded(call: Call, served: Served, obj: JsonObject, known: JsonObject | None = None) -> JsonObject:
-    """A copy of the object in the types of its kind; what it shares with a ``known`` one fits already.
+async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
+    """A copy of the object in the types of its kind.
 
     Unknown fields are left out, silently, with a warning or with a refusal, as ``fieldValidation`` in the
     query says (Ignore, Warn, Strict). Nulls become nothing.
@@ -326,7 +330,7 @@ async def decoded(call: Call, served: Served, obj: JsonObject, known: JsonObject
     root = await call.server.openapi.root(kind if served.custom is None else "V1ObjectMeta")
     assert root is not None
     if served.custom is None:
-        new, mistakes = decoder.decode(root, obj, known)
+        new, mistakes = decoder.decode(root, obj)
     else:
         unknown += custom.check(served.custom.schema, obj).unknown
         metadata, mistakes = decoder.decode(root, obj.get("metadata") or {})

@@ -25,6 +25,7 @@ class ApiServices(Controller):
     """Keeps the Available condition of every APIService that has a Service behind it."""
 
     name = "kube-aggregator"
+    manager = "kube-apiserver"
     kind = API_SERVICES
     thorough = True
 

@@ -81,6 +81,8 @@ class Controller:
 
     name = ""
     """Component under which it reports events."""
+    manager = "kube-controller-manager"
+    """Who has set the fields that it writes."""
     kind: ResourceKind
     """Kind of the objects that it looks after."""
     thorough = False

@@ -25,6 +25,7 @@ class Descheduler(Controller):
     """Evicts one Pod at a time, of Deployments that are labelled for it and complete."""
 
     name = "descheduler"
+    manager = "descheduler"
     kind = DEPLOYMENTS
 
     def sources(self) -> Mapping[ResourceKind, Keys]:

@@ -109,6 +109,7 @@ class Engine:
             item, _ = queue.popitem(last=False)
             number, (namespace, name) = item
             controller = self.controllers[number]
+            self.world.store.manager = controller.manager
             try:
                 again = controller.reconcile(namespace, name)
             except NamespaceTerminatingError:
@@ -116,6 +117,8 @@ class Engine:
             except StatusError:
                 # The server refuses what the controller wants, such as one more object than a quota allows.
                 again = _REFUSED
+            finally:
+                self.world.store.manager = ""
             if controller.thorough:
                 self._queues[number].pop(item, None)
             if again is None:

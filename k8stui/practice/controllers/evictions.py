@@ -176,6 +176,7 @@ class PressureEviction(Controller):
     """Evicts Pods from nodes that are told to run short of something, the least important first."""
 
     name = "kubelet"
+    manager = "kubelet"
     kind = NODES
 
     def reconcile(self, namespace: str, name: str) -> float | None:

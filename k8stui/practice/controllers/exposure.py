@@ -31,6 +31,7 @@ class LoadBalancers(Controller):
     """
 
     name = "service-controller"
+    manager = "cloud-controller-manager"
     kind = SERVICES
 
     def reconcile(self, namespace: str, name: str) -> float | None:
@@ -63,6 +64,7 @@ class IngressAddresses(Controller):
     """Gives Ingresses the address of the load balancer in front of their class's controller."""
 
     name = "nginx-ingress-controller"
+    manager = "nginx-ingress-controller"
     kind = INGRESSES
 
     def sources(self) -> Mapping[ResourceKind, Keys]:

@@ -18,6 +18,7 @@ class Forgetting(Controller):
     """Deletes events an hour after they last happened, and Endpoints whose Service has gone."""
 
     name = "apiserver"
+    manager = "kube-apiserver"
     kind = _EVENTS
 
     def sources(self) -> Mapping[ResourceKind, Keys]:

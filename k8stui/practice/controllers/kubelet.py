@@ -36,6 +36,7 @@ class Kubelet(Controller):
     """All kubelets of the cluster at once."""
 
     name = "kubelet"
+    manager = "kubelet"
     kind = PODS
     thorough = True
     urgent = True

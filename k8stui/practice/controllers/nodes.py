@@ -42,6 +42,7 @@ class Heartbeats(Controller):
     """Renews the lease of every node ten seconds by ten seconds, and its conditions every five minutes."""
 
     name = "kubelet"
+    manager = "kubelet"
     kind = NODES
 
     def reconcile(self, namespace: str, name: str) -> float | None:

@@ -66,6 +66,7 @@ class Scheduler(Controller):
     """Filters the nodes, scores what is left, and makes room for what is more important."""
 
     name = "default-scheduler"
+    manager = "kube-scheduler"
     kind = PODS
     urgent = True
 

@@ -16,6 +16,7 @@ from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.registry import custom_kinds
 from k8stui.practice.store import Event, Store
 from k8stui.practice.times import micro, stamp
+from k8stui.practice.writes import Writes
 
 __all__ = [
     "EVENT_LIFETIME",
@@ -163,8 +164,8 @@ class World:
         """The end of a generated name."""
         return "".join(self.rng.choices(_NAME_LETTERS, k=length))
 
-    def create(self, kind: ResourceKind, obj: JsonObject) -> JsonObject:
-        """Keep a new object after its admission, stamped with this world's time.
+    def create(self, kind: ResourceKind, obj: JsonObject, writes: Writes = ()) -> JsonObject:
+        """Keep a new object after its admission, stamped with this world's time; ``writes`` as in the store.
 
         Raises:
             StatusError: 403 when admission refuses it; 409 when there is one of that name.
@@ -174,7 +175,7 @@ class World:
             raise NamespaceTerminatingError(obj["metadata"]["namespace"])
         obj = self._admission.create(kind, obj)
         metadata = {"uid": self.new_uid(), "creationTimestamp": self.now(), **obj["metadata"]}
-        return self.store.create(kind, {**obj, "metadata": metadata})
+        return self.store.create(kind, {**obj, "metadata": metadata}, writes)
 
     def _ends_soon(self, namespace: str) -> bool:
         """Whether a namespace is being deleted."""
