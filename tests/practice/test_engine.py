@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice import seedyaml
 from k8stui.practice.controllers import RESTLESS
-from k8stui.practice.controllers.base import PODS, Controller, Key
+from k8stui.practice.controllers.base import PODS, ByStanding, Controller, Key, Keys, same_standing
 from k8stui.practice.controllers.engine import Engine
 from k8stui.practice.controllers.kubelet import Kubelet
 from k8stui.practice.controllers.scheduler import Scheduler
@@ -69,6 +69,75 @@ def test_what_a_thorough_controller_writes_does_not_call_it_again(
     store.update(MAPS, {**store.get(MAPS, "shop", "a"), "data": {}})
     engine.run()
     assert marker.looked == 2 * looks, "what others write does"
+
+
+class Counting(Marker):
+    def sources(self) -> Mapping[ResourceKind, Keys]:
+        return {PODS: ByStanding(lambda pod: [("shop", "a")])}
+
+
+def condition(kind: str, status: str, at: str = "2026-01-01T00:00:00Z") -> JsonObject:
+    return {"type": kind, "status": status, "lastTransitionTime": at}
+
+
+CHANGES: list[tuple[str, JsonObject, bool]] = [
+    ("a message", {"message": "why"}, False),
+    ("a condition on the way", {"conditions": [condition("Initialized", "True")]}, False),
+    ("not ready, as before", {"conditions": [condition("Ready", "False")]}, False),
+    ("ready", {"conditions": [condition("Ready", "True")]}, True),
+    ("about to be evicted", {"conditions": [condition("DisruptionTarget", "True")]}, True),
+    ("at its end", {"phase": "Succeeded"}, True),
+    ("an address", {"podIP": "10.0.0.1"}, True),
+    ("started again", {"containerStatuses": [{"restartCount": 1}]}, True),
+]
+
+
+@pytest.mark.parametrize(("status", "news"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
+def test_who_counts_pods_is_called_when_one_counts_for_something_else(status: JsonObject, news: bool) -> None:
+    store = Store(lambda: NOW)
+    pod = store.create(PODS, {**a_map(), "spec": {}, "status": {"phase": "Running"}})
+    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), (Counting,))
+    engine.attach()
+    counting = engine.controllers[0]
+    assert isinstance(counting, Counting)
+    engine.run()
+    before = counting.looked
+    store.update(PODS, {**pod, "status": {**pod["status"], **status}})
+    engine.run()
+    assert counting.looked == before + news
+
+
+@pytest.mark.parametrize("field", ["labels", "annotations", "finalizers", "ownerReferences"])
+def test_a_pod_with_another_place_counts_for_something_else(field: str) -> None:
+    pod: JsonObject = {"metadata": {"name": "a", field: "before"}, "spec": {}}
+    assert same_standing(pod, pod)
+    assert not same_standing(pod, {**pod, "metadata": {"name": "a", field: "after"}})
+    assert not same_standing(pod, {**pod, "spec": {"nodeName": "b"}})
+
+
+def test_what_is_urgent_comes_before_what_was_there_first() -> None:
+    order: list[str] = []
+
+    class Late(Marker):
+        def reconcile(self, namespace: str, name: str) -> float | None:
+            order.append(f"late {name}")
+            return None
+
+    class First(Marker):
+        urgent = True
+
+        def reconcile(self, namespace: str, name: str) -> float | None:
+            order.append(f"first {name}")
+            return None
+
+    store = Store(lambda: NOW)
+    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), (Late, First))
+    engine.attach()
+    store.create(MAPS, a_map("a"))
+    store.create(MAPS, a_map("b"))
+    assert engine.run(1) == NOW, "there is more to do"
+    engine.run()
+    assert order == ["first a", "first b", "late a", "late b"]
 
 
 def test_changes_between_the_steps_of_attaching_are_seen() -> None:

@@ -295,6 +295,14 @@ def test_a_pod_that_runs_but_is_not_ready(store: Store) -> None:
     assert pod_status(pod) == "Running" and not _ready(pod)
 
 
+def test_no_container_started_before_its_pod(store: Store) -> None:
+    begun = [pod for pod in store.list(PODS) if dig(pod, "status", "startTime")]
+    assert len(begun) > 80
+    for pod in begun:
+        began = [dig(s, "state", "running", "startedAt") for s in dicts(pod, "status", "containerStatuses")]
+        assert all(pod["status"]["startTime"] <= each for each in began if each), pod["metadata"]["name"]
+
+
 def test_a_roll_that_stands_still(store: Store) -> None:
     api = store.get(builtin("deployments", "apps"), "prd-payments", "payment-api")
     progress = next(c for c in api["status"]["conditions"] if c["type"] == "Progressing")

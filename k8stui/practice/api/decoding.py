@@ -66,14 +66,29 @@ class Decoder:
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
 
-    def decode(self, root: str, obj: JsonObject) -> tuple[JsonObject, Mistakes]:
-        """A copy with the fields and types of a schema, and what did not fit."""
+    def decode(
+        self, root: str, obj: JsonObject, known: JsonObject | None = None
+    ) -> tuple[JsonObject, Mistakes]:
+        """A copy with the fields and types of a schema, and what did not fit.
+
+        Args:
+            root: The name of the schema.
+            obj: The object.
+            known: One that is kept already: what the object shares with it fits, and is shared by the copy.
+        """
         mistakes = Mistakes()
         schema = self._schemas.get(root)
-        found = self._map(root.rpartition(".")[2], schema, obj, ("", "", ""), mistakes)
+        found = self._map(root.rpartition(".")[2], schema, obj, ("", "", ""), mistakes, known)
         return (found if isinstance(found, dict) else {}), mistakes
 
-    def _value(self, schema: JsonObject, value: Any, at: tuple[str, str, str], mistakes: Mistakes) -> Any:
+    def _value(
+        self,
+        schema: JsonObject,
+        value: Any,
+        at: tuple[str, str, str],
+        mistakes: Mistakes,
+        known: JsonObject | None = None,
+    ) -> Any:
         """``at`` is the type of the owner, the name of the field, and the whole path."""
         inside, schema = self._schemas.resolved(schema)
         wanted = schema.get("type", "")
@@ -90,7 +105,7 @@ class Decoder:
             mistakes.mistyped.append(_mistype(at, actual, wanted, inside))
             return _EMPTY.get(wanted)
         if isinstance(value, dict):
-            return self._map(inside, schema, value, at, mistakes)
+            return self._map(inside, schema, value, at, mistakes, known)
         if isinstance(value, list):
             items = schema.get("items", _ANY)
             return [
@@ -100,16 +115,27 @@ class Decoder:
         return value
 
     def _map(
-        self, inside: str, schema: JsonObject, value: JsonObject, at: tuple[str, str, str], mistakes: Mistakes
+        self,
+        inside: str,
+        schema: JsonObject,
+        value: JsonObject,
+        at: tuple[str, str, str],
+        mistakes: Mistakes,
+        known: JsonObject | None = None,
     ) -> JsonObject:
         properties = schema.get("properties")
         others = schema.get("additionalProperties")
         result: JsonObject = {}
         for key, below in value.items():
+            before = known.get(key) if known else None
+            if below is before and isinstance(below, (dict, list)):
+                result[key] = below
+                continue
             path = f"{at[2]}.{key}" if at[2] else key
             if properties is not None and key in properties:
                 if below is not None and not self._absent(properties[key], below):
-                    result[key] = self._value(properties[key], below, (inside, key, path), mistakes)
+                    kept = before if isinstance(before, dict) else None
+                    result[key] = self._value(properties[key], below, (inside, key, path), mistakes, kept)
             elif isinstance(others, dict):
                 # The map's own name goes along: it tells what its values are.
                 where = (at[0], at[1], at[2])

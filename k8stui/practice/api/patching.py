@@ -45,9 +45,10 @@ async def patched(call: Call) -> tuple[int, bytes]:
 async def _changed(call: Call, media: str, old: JsonObject, text: Any) -> JsonObject:
     """The object after a patch, checked, in the version in which it will be kept."""
     served = call.answered or call.target.served
-    new = change(served.kind, media, convert.view(served.kind, old), text)
+    view = convert.view(served.kind, old)
+    new = change(served.kind, media, view, text)
     try:
-        return convert.kept(served.kind, await write.decoded(call, served, new))
+        return convert.kept(served.kind, await write.decoded(call, served, new, view))
     except errors.StatusError as error:
         if error.code != 400 or served.custom is not None:
             raise

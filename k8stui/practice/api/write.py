@@ -314,8 +314,8 @@ def check_type(served: Served, obj: JsonObject) -> None:
         raise errors.bad_request(f"{why}: {reason}")
 
 
-async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
-    """A copy of the object in the types of its kind.
+async def decoded(call: Call, served: Served, obj: JsonObject, known: JsonObject | None = None) -> JsonObject:
+    """A copy of the object in the types of its kind; what it shares with a ``known`` one fits already.
 
     Unknown fields are left out, silently, with a warning or with a refusal, as ``fieldValidation`` in the
     query says (Ignore, Warn, Strict). Nulls become nothing.
@@ -330,7 +330,7 @@ async def decoded(call: Call, served: Served, obj: JsonObject) -> JsonObject:
     root = await call.server.openapi.root(kind if served.custom is None else "V1ObjectMeta")
     assert root is not None
     if served.custom is None:
-        new, mistakes = decoder.decode(root, obj)
+        new, mistakes = decoder.decode(root, obj, known)
     else:
         unknown += custom.check(served.custom.schema, obj).unknown
         metadata, mistakes = decoder.decode(root, obj.get("metadata") or {})

@@ -16,7 +16,7 @@ from k8stui.practice.controllers.base import (
     QUOTAS,
     REPLICA_SETS,
     STATEFUL_SETS,
-    ByLabels,
+    ByEvent,
     ByStanding,
     Controller,
     Key,
@@ -33,6 +33,7 @@ from k8stui.practice.controllers.base import (
 )
 from k8stui.practice.controllers.template import scaled
 from k8stui.practice.kinds import BUILTIN_KINDS
+from k8stui.practice.store import Event
 
 _RESTLESS = frozenset(("events", "leases", "endpoints", "endpointslices"))
 
@@ -166,13 +167,19 @@ class Quotas(Controller):
     kind = QUOTAS
     thorough = True
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """The quotas, and everything that they may count but changes all the time."""
         kinds = {kind.name: kind for kind in BUILTIN_KINDS if kind.namespaced and kind.listable}
-        found: dict[ResourceKind, Keys] = {
-            kind: ByLabels(self._neighbours) for kind in kinds.values() if kind.plural not in _RESTLESS
+        found: dict[ResourceKind, Keys | ByEvent] = {
+            kind: ByEvent(self._of_counted) for kind in kinds.values() if kind.plural not in _RESTLESS
         }
         return {**found, PODS: ByStanding(self._neighbours), QUOTAS: own_key}
+
+    def _of_counted(self, event: Event) -> Iterator[Key]:
+        """What is counted does not change with a status."""
+        obj, before = event.entry.object, event.previous
+        if before is None or event.type == "DELETED" or obj.get("spec") is not before.object.get("spec"):
+            yield from self._neighbours(obj)
 
     def _neighbours(self, obj: JsonObject) -> Iterator[Key]:
         namespace = obj["metadata"]["namespace"]
