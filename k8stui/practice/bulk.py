@@ -1,4 +1,7 @@
-"""Many Pods at little cost: running, of two containers each, sharing all that is the same in every one."""
+"""Many Pods at little cost: running, of two containers each, sharing all that is the same in every one.
+
+Who wrote them is not told: managedFields would make most of every answer, for Pods that are there to be many.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,9 @@ from k8stui.practice.controllers.base import NAMESPACES, NODES, PODS
 from k8stui.practice.controllers.containers import container_id, image_id
 from k8stui.practice.controllers.world import stamp
 from k8stui.practice.store import Store
-from k8stui.practice.writes import UPDATE, Write, Writes, made
+from k8stui.practice.writes import made
 
 _SPACES = 20
-_MOMENTS = 40
-"""How many different ages the Pods of one application have."""
 _PER_NODE = 250
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _APPS = ("web", "api", "worker", "cache", "gateway", "billing", "mailer", "search")
@@ -54,7 +55,7 @@ def fill(store: Store, now: float, pods: int, random_seed: int = 0) -> None:
         host = f"192.168.{100 + index // 200}.{index % 200 + 10}"
         name = mould.prefix + _end(number)
         pod = mould.pod(spaces[number % _SPACES], name, nodes[index], address, host, _uid(rng))
-        store.create(PODS, pod, mould.written[pod["metadata"]["creationTimestamp"]])
+        store.create(PODS, pod)
 
 
 class _Mould:
@@ -64,14 +65,7 @@ class _Mould:
         mark = "".join(rng.choices(_LETTERS, k=10))
         self.prefix = f"{app}-{mark}-"
         self.labels = {"app": app, "pod-template-hash": mark}
-        self.moments = [stamp(now - rng.uniform(3_600, 20 * 86_400)) for _ in range(_MOMENTS)]
-        self.written: dict[str, Writes] = {
-            moment: (
-                Write("kube-controller-manager", UPDATE, "", moment),
-                Write("kubelet", UPDATE, "status", moment),
-            )
-            for moment in self.moments
-        }
+        self.moments = [stamp(now - rng.uniform(3_600, 20 * 86_400)) for _ in range(40)]
         self.kept: dict[str, tuple[list[JsonObject], list[JsonObject]]] = {}
         image = f"registry.kumo-coffee.example/load/{app}:1.{rng.randint(0, 9)}.{rng.randint(0, 20)}"
         spec: JsonObject = {
