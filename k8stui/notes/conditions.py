@@ -15,12 +15,15 @@ import importlib.util
 import re
 import sys
 from collections.abc import Collection
+from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from k8stui.core.lang import Text
-from k8stui.core.objects import JsonObject, dig
+from k8stui.core.objects import JsonObject
 from k8stui.core.text import clean
+from k8stui.notes.indexing import indexed
 from k8stui.notes.relations import Near
 
 if TYPE_CHECKING:
@@ -65,26 +68,30 @@ class BadCondition(Exception):
 class LiveObject:
     """An object as expressions see it, prepared once for all of them."""
 
-    def __init__(self, obj: JsonObject, near: Near | None = None, words: Collection[str] = ()) -> None:
+    def __init__(
+        self, obj: JsonObject, near: Near | None = None, words: Collection[str] = ("managedFields",)
+    ) -> None:
         """Prepare.
 
         Args:
             obj: The object.
             near: Its neighbours; None for expressions that do not ask for them.
-            words: Every word of these expressions: of neighbours, only fields of such a name are seen.
+            words: Every word of these expressions: of neighbours, only fields of such a name are seen, and the
+                managedFields of the object only when they are named.
         """
-        self._variables: dict[str, Any] = {"object": _without_fields_v1(obj)}
+        self._variables: dict[str, Any] = {"object": _slim(obj, managers="managedFields" in words)}
         if near is not None:
             self._variables["near"] = {
                 relation: [_pruned(neighbour, words, _DEEPEST) for neighbour in neighbours]
                 for relation, neighbours in near.items()
             }
-        self._longest_list = _longest_list(self._variables, _DEEPEST)
+        self._longest_list = max(1, _longest_list(self._variables, _DEEPEST))
         self._contexts: dict[int, Context | None] = {}
 
     def context(self, longest: int) -> Context | None:
         """The variables of an expression, lists cut to a length; None if the engine refuses the object."""
-        longest = min(longest, max(self._longest_list, 1))  # one context for all where nothing is cut
+        if longest > self._longest_list:
+            longest = self._longest_list  # one context for all where nothing is cut
         if longest not in self._contexts:
             try:
                 bounded = {
@@ -121,16 +128,19 @@ def _pruned(value: Any, words: Collection[str], levels: int) -> Any:
     }
 
 
-def _without_fields_v1(obj: JsonObject) -> JsonObject:
-    """The object without the lists of owned fields, often half of it, which no expression can make use of."""
-    managers = dig(obj, "metadata", "managedFields")
-    if not isinstance(managers, list):
+def _slim(obj: JsonObject, managers: bool) -> JsonObject:
+    """The object without managedFields, often half of it; or without their lists of owned fields, which no
+    expression can make use of."""
+    metadata = obj.get("metadata")
+    if not isinstance(metadata, dict) or not isinstance(entries := metadata.get("managedFields"), list):
         return obj
-    slim = [
-        {name: said for name, said in one.items() if name != "fieldsV1"} if isinstance(one, dict) else one
-        for one in managers
-    ]
-    return obj | {"metadata": obj["metadata"] | {"managedFields": slim}}
+    kept = {name: value for name, value in metadata.items() if name != "managedFields"}
+    if managers:
+        kept["managedFields"] = [
+            {name: said for name, said in one.items() if name != "fieldsV1"} if isinstance(one, dict) else one
+            for one in entries
+        ]
+    return obj | {"metadata": kept}
 
 
 def _longest_list(value: Any, levels: int) -> int:
@@ -160,13 +170,7 @@ class Condition:
         if self._program is not None:
             return
         depth = _depth(self.source)
-        try:
-            self._program = _engine().compile(self.source)
-        except _FAILURES as error:
-            reason = _reason(error)
-            raise BadCondition(
-                Text(f"The condition is not CEL: {reason}", f"条件をCELとして読めません: {reason}")
-            ) from None
+        self._program = _compiled(self.source)
         self._longest = (_LONGEST_MATCHED if "matches" in self._program.functions() else _LONGEST)[depth]
 
     def holds(self, live: LiveObject) -> bool:
@@ -185,6 +189,19 @@ class Condition:
             return False
 
 
+def _compiled(source: str) -> Program:
+    with suppress(*_FAILURES):
+        return _engine().compile(indexed(source))
+    try:
+        return _engine().compile(source)
+    except _FAILURES as error:
+        reason = _reason(error)
+        raise BadCondition(
+            Text(f"The condition is not CEL: {reason}", f"条件をCELとして読めません: {reason}")
+        ) from None
+
+
+@lru_cache(1_000)
 def words_in(source: str) -> frozenset[str]:
     """Every word of an expression, those in quotes too: the fields that it can ask for are among them."""
     return frozenset(_WORD.findall(source))

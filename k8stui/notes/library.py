@@ -203,12 +203,15 @@ class _Seen:
         if self._obj is None or not self._near.keys() >= set(note.needs):
             return None
         if note.needs:
-            if self._among is None:
-                words = {word for other in self._notes if other.needs for word in words_in(other.when)}
-                self._among = LiveObject(self._obj, self._near, words)
+            self._among = self._among or LiveObject(self._obj, self._near, self._words(among=True))
             return self._among
-        self._alone = self._alone or LiveObject(self._obj)
+        self._alone = self._alone or LiveObject(self._obj, words=self._words(among=False))
         return self._alone
+
+    def _words(self, *, among: bool) -> set[str]:
+        """Every word of the conditions that ask for neighbours, or of those that do not."""
+        asked = [words_in(note.when) for note in self._notes if bool(note.needs) == among]
+        return set().union(*asked)
 
 
 def _matched(note: Note, words: Words, obj: JsonObject | None, near: Near | None) -> Matched:
