@@ -9,6 +9,7 @@ import pytest
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.api import authors, fields, mergekeys
+from k8stui.practice.clock import SteppedClock
 from k8stui.practice.cluster import practice_cluster
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.seeding import seed
@@ -274,7 +275,8 @@ async def refused(api: Api, path: str, config: JsonObject) -> str:
 async def test_server_side_apply_meets_the_seed_and_its_controllers() -> None:
     path = "/apis/apps/v1/namespaces/orders/deployments/pricing"
     config: JsonObject = {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "pricing"}}
-    async with practice_cluster(moving=False, random_seed=1) as cluster, connect(cluster) as api:
+    clock = SteppedClock(NOW)  # the autoscaler has scaled by then: its work comes in tides
+    async with practice_cluster(moving=False, random_seed=1, clock=clock) as cluster, connect(cluster) as api:
         live = (await api.get(path)).json
         many = config | {"spec": {"replicas": live["spec"]["replicas"] + 1}}
         owner = f'"{CONTROLLERS}" with subresource "scale" using apps/v1'
