@@ -190,15 +190,18 @@ class Condition:
 
 
 def _compiled(source: str) -> Program:
+    program: Program
     with suppress(*_FAILURES):
-        return _engine().compile(indexed(source))
+        program = _engine().compile(indexed(source))
+        return program
     try:
-        return _engine().compile(source)
+        program = _engine().compile(source)
     except _FAILURES as error:
         reason = _reason(error)
         raise BadCondition(
             Text(f"The condition is not CEL: {reason}", f"条件をCELとして読めません: {reason}")
         ) from None
+    return program
 
 
 @lru_cache(1_000)

@@ -9,8 +9,9 @@ from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.color import Color
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -69,7 +70,15 @@ class BaseApp(App[int]):
         """Show a kind in the scope that is open."""
 
 
-class BaseScreen(Screen[None]):
+class OnceScreen(Screen[ScreenResultType]):
+    """A screen that closes once: keys that were typed before it was gone close nothing below it."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close the screen with an answer; nothing happens when it is not the one on top."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
+
+class BaseScreen(OnceScreen[None]):
     """A screen that can change its language while it is open."""
 
     @property
@@ -93,7 +102,7 @@ class BaseScreen(Screen[None]):
         return False
 
 
-class BaseModal(ModalScreen[str | None]):
+class BaseModal(OnceScreen[str | None], ModalScreen[str | None]):
     """A drawer or a list over the explorer; Esc closes it without an answer."""
 
     @property

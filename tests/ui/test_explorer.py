@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from k8stui.catalog import BUILTIN
 from k8stui.core.rows import RowDelta
+from k8stui.session.model import Link
+from k8stui.ui.messages import Follow
+from k8stui.ui.screens.drawer import NoteDrawer
 from tests.driver import explorer, tail_of
 from tests.ui.fakes import SHOP_PODS, fake_session, pod, shop
 
@@ -45,8 +49,6 @@ async def test_live_rows_move_the_counts(tmp_path: Path) -> None:
     session, _ = fake_session(client)
     async with explorer(session, tmp_path) as it:
         await it.until_seen("● live")
-        from k8stui.catalog import BUILTIN
-
         row = client.row(BUILTIN["pods"], pod("api-3"), None)
         client.say(RowDelta(put=[row]))
         await it.until_seen("5 Pods")
@@ -113,3 +115,19 @@ async def test_an_explanation_is_told_by_the_kind_while_the_object_is_awaited(tm
         assert "No controller" not in it.note
         client.slow.set()
         await it.until(lambda: "No controller" in it.note, "the object")
+
+
+async def test_a_drawer_closes_once_however_often_it_is_told(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path) as it:
+        await it.until_seen("● live", "Pod  api-1")
+        await it.press("n")
+        await it.until_seen("Commands to try")
+        drawer = it.app.screen
+        assert isinstance(drawer, NoteDrawer)
+        link = Link("Service", BUILTIN["services"])
+        for _ in range(3):
+            drawer.post_message(Follow(link))
+            drawer.call_next(drawer.action_close)
+        await it.until(lambda: it.kind == "Service", "followed the link")
+        assert it.app.screen is it.app.explorer

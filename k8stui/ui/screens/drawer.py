@@ -131,8 +131,10 @@ class NoteDrawer(Drawer):
     def on_follow(self, event: Follow) -> None:
         """The explorer goes there; the drawer closes."""
         event.stop()
-        self.dismiss(None)
-        self.app.screen_stack[-2].post_message(event)
+        if self.is_current:
+            below = self.app.screen_stack[-2]
+            self.dismiss(None)
+            below.post_message(event)
 
 
 def help_lines(operations: Sequence[Operation], cells: int, lang: Lang) -> list[Line]:
