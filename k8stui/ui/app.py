@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -22,7 +22,7 @@ from k8stui.session.model import View
 from k8stui.session.operations import OPERATIONS
 from k8stui.session.session import Session
 from k8stui.settings import state_dir
-from k8stui.ui.base import BaseApp, BaseModal, BaseScreen
+from k8stui.ui.base import BaseApp, BaseModal, BaseScreen, Work
 from k8stui.ui.keys import bindings, keymap
 from k8stui.ui.screens.explorer import APP_WIDE, ExplorerScreen
 from k8stui.ui.theme import DARK, NO_COLOR_THEME, PALETTES, following, themes
@@ -145,10 +145,10 @@ class ExplorerApp(BaseApp):
         self._write(error)
         self.tell(_FAULT.format(error=type(error).__name__, path=self._fault_path), error=True)
 
-    async def guarded(self, work: Coroutine[None, None, None]) -> None:
-        """Run a worker's work; what fails is reported and ends there."""
+    async def guarded(self, work: Work) -> None:
+        """Do a worker's work; what fails is reported and ends there."""
         try:
-            await work
+            await work()
         except Exception as error:  # the app's edge: nothing above would show it to the person
             self.report(error)
 

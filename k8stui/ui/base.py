@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -15,6 +15,7 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.lang import Lang, Text
@@ -26,6 +27,9 @@ from k8stui.ui.text import width
 _COLOURS = {"title": "strong", "key": "accent", "code": "accent"}
 """Tones that take the colour of another one."""
 _BOLD = ("title",)
+
+Work = Callable[[], Awaitable[None]]
+"""What a worker does, called when it runs: one that is cancelled before has begun nothing."""
 
 
 class BaseApp(App[int]):
@@ -52,9 +56,9 @@ class BaseApp(App[int]):
     def report(self, error: Exception) -> None:
         """Tell of a failure: a sentence for what a person can meet, a log entry for a fault of ours."""
 
-    async def guarded(self, work: Coroutine[None, None, None]) -> None:
-        """Run a worker's work; what fails is reported and ends there."""
-        await work
+    async def guarded(self, work: Work) -> None:
+        """Do a worker's work; what fails is reported and ends there."""
+        await work()
 
     def settle_memory(self) -> None:
         """The start is over: let the garbage collector run, without what stays."""
@@ -79,13 +83,21 @@ class OnceScreen(Screen[ScreenResultType]):
 
 
 class BaseScreen(OnceScreen[None]):
-    """A screen that can change its language while it is open."""
+    """A screen that can change its language while it is open, and does work in the background."""
 
     @property
     def base(self) -> BaseApp:
         """The app."""
         assert isinstance(self.app, BaseApp)
         return self.app
+
+    def work(self, work: Work, group: str) -> None:
+        """Do work as the only one of its group, until the screen closes; what fails is told."""
+
+        async def guarded() -> None:
+            await self.base.guarded(work)
+
+        _: Worker[None] = self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)
 
     def relabel(self) -> None:
         """Draw everything anew in the current language."""

@@ -67,7 +67,7 @@ async def test_a_fault_of_ours_is_logged_and_the_app_goes_on(tmp_path: Path) -> 
         async def broken() -> None:
             raise ValueError("not thought of")
 
-        it.app.explorer.work(broken(), "test")
+        it.app.explorer.work(broken, "test")
         await it.until(lambda: bool(it.app.faults), "caught")
         it.app.faults.clear()
         await it.until(lambda: "ValueError" in it.foot and "k8stui.log" in it.foot.replace("\n", ""), "told")

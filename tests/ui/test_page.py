@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -218,3 +222,27 @@ async def test_a_request_is_followed_on_the_page_of_a_service(
         it.app.explorer.table.move_to(("orders", "order-api"))
         await opened(it, "u")
         await it.until_seen("Follow a request", "leads to", "Endpoints")
+
+
+async def test_work_that_newer_work_replaces_at_once_has_begun_nothing(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path) as it:
+        await opened(it, "y")
+        await it.until_seen("apiVersion:")
+        begun: list[int] = []
+        done = asyncio.Event()
+
+        async def work(number: int) -> None:
+            begun.append(number)
+            done.set()
+
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            for number in range(3):
+                page(it).work(partial(work, number), "test")
+                page(it).tab.relabel()
+            await done.wait()
+            gc.collect()
+        assert begun == [2]
+        assert not [str(one.message) for one in warned]

@@ -59,7 +59,7 @@ class Actions:
             "history.forward": self._forward,
             "history.last": self._last,
             "scope.all": lambda: self._look_in(Scope.all()),
-            "scope.choose": lambda: parts.work(self._choose_scope(), "namespaces"),
+            "scope.choose": lambda: parts.work(self._choose_scope, "namespaces"),
             "context.choose": switching.choose,
             "sort.name": lambda: self._sort("NAME"),
             "sort.age": lambda: self._sort("AGE"),
@@ -232,7 +232,7 @@ class Actions:
         parts, subject = self._parts, Subject(cluster=True)
         drawer = NoteDrawer(Explanation(subject, title_of(subject), ()))
         parts.app.push_screen(drawer, lambda _: parts.explain_cursor())
-        parts.work(explaining.explain(parts.session, subject, drawer.explain), "cluster-note")
+        parts.work(partial(explaining.explain, parts.session, subject, drawer.explain), "cluster-note")
 
     def _help(self) -> None:
         from k8stui.ui.screens.drawer import HelpDrawer

@@ -45,7 +45,7 @@ class Asking:
         parts = self._parts
         say = parts.base.say
         self._open(Prompt(GO, complete=self._complete, hint=say(_GO_HINT), placeholder=say(_GO_EXAMPLE)))
-        parts.work(self._learn_namespaces(), "namespaces")
+        parts.work(self._learn_namespaces, "namespaces")
 
     def ask_filter(self) -> None:
         """Open the prompt for the filter, with the one that holds."""

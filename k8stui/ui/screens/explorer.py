@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -93,7 +94,7 @@ class ExplorerScreen(ExplorerParts):
 
     def connect(self) -> None:
         """Open the first cluster and its first view."""
-        self.work(self._connect(), "cluster")
+        self.work(self._connect, "cluster")
 
     async def _connect(self) -> None:
         try:
@@ -130,8 +131,11 @@ class ExplorerScreen(ExplorerParts):
         await self.live.settled.wait()
         self.base.settle_memory()
         await self.desk.introduce()
-        self.work(self.desk.keep_counting(lambda: self.tree_pane.display and self.is_current), "counts")
-        self.work(self.desk.watch_catalog(), "catalog")
+        self.work(partial(self.desk.keep_counting, self._tree_is_seen), "counts")
+        self.work(self.desk.watch_catalog, "catalog")
+
+    def _tree_is_seen(self) -> bool:
+        return self.tree_pane.display and self.is_current
 
     # What panes say
 

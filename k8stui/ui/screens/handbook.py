@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -115,15 +115,11 @@ class HandbookScreen(BaseScreen):
         """There may be room for both now, or no more."""
         self.set_class(event.size.width < SMALL, "-small")
 
-    def work(self, work: Coroutine[None, None, None], group: str) -> None:
-        """Run a coroutine as the only one of its group; what fails is told."""
-        self.run_worker(self.base.guarded(work), group=group, exclusive=True, exit_on_error=False)
-
     # The list
 
     def _open(self, layout: str) -> None:
         self._arranged = layout
-        self.work(self._list(), "handbook-list")
+        self.work(self._list, "handbook-list")
 
     async def _list(self) -> None:
         learning = self.session.learning
@@ -161,7 +157,7 @@ class HandbookScreen(BaseScreen):
         self._show_page()
         note = self.contents.note
         if note is not None:
-            self.work(self._read(note), "handbook-page")
+            self.work(partial(self._read, note), "handbook-page")
 
     def _show_page(self, *, keep_place: bool = False) -> None:
         note = self.contents.note
@@ -273,7 +269,7 @@ class HandbookScreen(BaseScreen):
                 if not self._close_page():
                     self.dismiss(None)
             case "filter":
-                self.work(self._ask(), "handbook-prompt")
+                self.work(self._ask, "handbook-prompt")
             case "pane.next" | "pane.previous":
                 if self.contents.has_focus:
                     self.contents.action_open()

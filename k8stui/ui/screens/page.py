@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from typing import ClassVar
 
@@ -123,7 +123,7 @@ class PageScreen(BaseScreen):
         self._state = ObjectState(ref)
         scope = Scope.of(ref.namespace) if ref.namespace else None
         self.banner.show(scope=scope, freshness=None)
-        self.work(self._follow(ref), "page")
+        self.work(partial(self._follow, ref), "page")
         self.open_tab(tab)
 
     async def _follow(self, ref: ObjectRef) -> None:
@@ -134,10 +134,6 @@ class PageScreen(BaseScreen):
                 self._show_head()
                 if self._open in self._tabs:
                     self.tab.show(state)
-
-    def work(self, work: Coroutine[None, None, None], group: str) -> None:
-        """Run a coroutine as the only one of its group; what fails is told."""
-        self.run_worker(self.base.guarded(work), group=group, exclusive=True, exit_on_error=False)
 
     def go_to(self, ref: ObjectRef, tab: str = "") -> None:
         """Show another object's page as a new step; Esc comes back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 
 from k8stui.core.errors import ExplorerError
 from k8stui.core.lang import Lang, Text
@@ -71,7 +72,7 @@ class DescribeTab(PageTab):
         self._obj = state.obj
         self._draw()
         if first:
-            self.page.work(self._look(state.ref), _GROUP)
+            self.page.work(partial(self._look, state.ref), _GROUP)
         else:
             self._changed.set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
+from functools import partial
 
 from k8stui.core.freshness import Phase
 from k8stui.core.lang import Lang, Text
@@ -55,8 +56,8 @@ class EventsTab(PageTab):
         if meant != self._meant:
             self._meant, self._now = meant, Happenings()
             self._draw(tail=True)
-            self.page.work(self._follow(state.ref, state.obj), _FOLLOW)
-            self.page.work(self._tick(), _TICK)
+            self.page.work(partial(self._follow, state.ref, state.obj), _FOLLOW)
+            self.page.work(self._tick, _TICK)
 
     async def _follow(self, ref: ObjectRef, obj: JsonObject) -> None:
         async with aclosing(happenings(self.page.session, obj, ref.kind)) as editions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from k8stui.core.lang import Text
 from k8stui.core.refs import ObjectRef
 from k8stui.session.model import Explanation, Subject
@@ -35,7 +37,7 @@ class NoteTab(PageTab):
 
     def _explain(self) -> None:
         if self._ref is not None:
-            work = explaining.explain(self.page.session, Subject(ref=self._ref), self._explained)
+            work = partial(explaining.explain, self.page.session, Subject(ref=self._ref), self._explained)
             self.page.work(work, "page-note")
 
     def _explained(self, explanation: Explanation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from k8stui import catalog
 from k8stui.core.errors import ExplorerError
@@ -65,7 +66,7 @@ class RelationsTab(PageTab):
         if state.obj is not None and state.obj is not self._obj:
             pause = AGAIN_SECONDS if self._obj is not None else 0.0
             self._obj = state.obj
-            self.page.work(self._look(state.ref, state.obj, pause), "page-relations")
+            self.page.work(partial(self._look, state.ref, state.obj, pause), "page-relations")
 
     async def _look(self, ref: ObjectRef, obj: JsonObject, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -116,7 +117,7 @@ class RelationsTab(PageTab):
             self._list.key = self._tree.fold(key) or key
             self._draw()
         else:
-            self.page.work(self._unfold(self._tree, key), "page-unfold")
+            self.page.work(partial(self._unfold, self._tree, key), "page-unfold")
 
     async def _unfold(self, tree: RelationTree, key: str) -> None:
         await tree.unfold(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -132,7 +133,7 @@ class YamlTab(PageTab):
     def moved(self) -> None:
         """The cursor is on another place, or the object has changed: explain it when it rests."""
         if self._ref is not None and self._obj is not None:
-            self.page.work(self._explain(self._ref, self._obj, self.yaml.place), "page-field")
+            self.page.work(partial(self._explain, self._ref, self._obj, self.yaml.place), "page-field")
 
     async def _explain(self, ref: ObjectRef, obj: JsonObject, path: Path) -> None:
         await asyncio.sleep(REST_SECONDS)

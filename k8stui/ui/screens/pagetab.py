@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from textual.widget import Widget
@@ -11,7 +11,7 @@ from k8stui.core.lang import Text
 from k8stui.core.refs import ObjectRef
 from k8stui.session.page import ObjectState
 from k8stui.session.session import Session
-from k8stui.ui.base import BaseApp
+from k8stui.ui.base import BaseApp, Work
 from k8stui.ui.widgets.foot import FootKey
 
 
@@ -28,8 +28,8 @@ class Page(Protocol):
     def state(self) -> ObjectState:
         """The object that the page is about, as it is now."""
 
-    def work(self, work: Coroutine[None, None, None], group: str) -> None:
-        """Run a coroutine as the only one of its group, until the page shows another object or closes."""
+    def work(self, work: Work, group: str) -> None:
+        """Do work as the only one of its group, until the page shows another object or closes."""
 
     def go_to(self, ref: ObjectRef, tab: str = "") -> None:
         """Show another object's page; Esc comes back to this one."""

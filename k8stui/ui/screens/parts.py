@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from k8stui.core.errors import ExplorerError
@@ -56,10 +57,6 @@ class ExplorerParts(BaseScreen):
         self._told: set[Text] = set()
         """Mistakes in notes that the person knows of."""
 
-    def work(self, work: Coroutine[None, None, None], group: str) -> None:
-        """Run a coroutine as the only one of its group; what fails is told."""
-        self.run_worker(self.base.guarded(work), group=group, exclusive=True, exit_on_error=False)
-
     def tell(self, text: Text, *, error: bool = False) -> None:
         """Show a sentence in the foot line."""
         self.foot.tell(FootMessage(text, error))
@@ -74,7 +71,7 @@ class ExplorerParts(BaseScreen):
         """Show a view that the history already stands at."""
         scope = self.session.scope
         if self.live.begin(view):
-            self.work(self.live.follow(view), "feed")
+            self.work(partial(self.live.follow, view), "feed")
         if view.kind.namespaced and view.scope != scope:
             self.session.scope = view.scope
             self.tree_pane.forget_counts()
@@ -104,7 +101,7 @@ class ExplorerParts(BaseScreen):
             self.live.purpose_wanted = not self.roomy
             self.live.show_state()
         if self.live.needs_purpose:
-            self.work(self.live.learn_purpose(), "purpose")
+            self.work(self.live.learn_purpose, "purpose")
 
     def show_foot(self) -> None:
         """Show the command and the keys of the pane in use."""
@@ -151,7 +148,7 @@ class ExplorerParts(BaseScreen):
 
     def _explain(self, subject: Subject) -> None:
         self._subject = subject
-        self.work(explaining.explain(self.session, subject, self._explained), "explain")
+        self.work(partial(explaining.explain, self.session, subject, self._explained), "explain")
 
     def _tell_mistakes(self, mistakes: Sequence[Text]) -> None:
         new = [mistake for mistake in mistakes if mistake not in self._told]

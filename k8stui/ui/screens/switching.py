@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from k8stui.core.lang import Text
 from k8stui.session.commands import OpenKind
@@ -29,7 +30,7 @@ _GROUP = "switch"
 class Switching:
     """Chooses and opens another cluster. The old one stays until the new one has answered."""
 
-    def __init__(self, parts: ExplorerParts, arrive: Callable[[View], Coroutine[None, None, None]]) -> None:
+    def __init__(self, parts: ExplorerParts, arrive: Callable[[View], Awaitable[None]]) -> None:
         self._parts = parts
         self._arrive = arrive
         self.trying = ""
@@ -37,7 +38,7 @@ class Switching:
 
     def choose(self) -> None:
         """Show the list of contexts."""
-        self._parts.work(self._choose(), _GROUP)
+        self._parts.work(self._choose, _GROUP)
 
     async def _choose(self) -> None:
         from k8stui.ui.screens.chooser import Choice, Chooser
@@ -48,7 +49,7 @@ class Switching:
         def chosen(name: str | None) -> None:
             entry = next((entry for entry in entries if entry.name == name), None)
             if entry is not None and (not entry.current or self._parts.live.troubled):
-                self._parts.work(self._switch(entry, None), _GROUP)
+                self._parts.work(partial(self._switch, entry, None), _GROUP)
 
         self._parts.app.push_screen(Chooser(_TITLE, choices), chosen)
 
@@ -59,7 +60,7 @@ class Switching:
 
     def to_name(self, name: str, command: OpenKind | None = None) -> None:
         """Open the context of that name, and in it what a command asks for."""
-        self._parts.work(self._to_name(name, command), _GROUP)
+        self._parts.work(partial(self._to_name, name, command), _GROUP)
 
     async def _to_name(self, name: str, command: OpenKind | None) -> None:
         entry = await asyncio.to_thread(self._parts.session.context_named, name)
@@ -88,4 +89,4 @@ class Switching:
                 parts.foot.tell(None)
         view = parts.ways.to_kind(command) if command is not None else await session.start_view("pods")
         parts.base.tell(_OPENED.format(context=entry.name))
-        parts.work(self._arrive(view), "cluster")
+        parts.work(partial(self._arrive, view), "cluster")
