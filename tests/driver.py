@@ -18,7 +18,7 @@ from k8stui.ui.app import ExplorerApp, StartRequest
 from k8stui.ui.screens.chooser import Chooser
 from k8stui.ui.widgets.prompt import Prompt, PromptInput
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 """Seconds after which what was waited for will not come any more."""
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from k8stui.core.lang import Text
+
 _UNIT_SECONDS = {"y": 31_536_000, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_JAPANESE_UNITS = str.maketrans({"y": "年", "d": "日", "h": "時間", "m": "分", "s": "秒"})
 _AGE = re.compile(r"(?:(\d+)y)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -45,6 +48,12 @@ def format_age(seconds: float) -> str:
     if years < 8:
         return _two(years, "y", days % 365, "d")
     return f"{years}y"
+
+
+def spoken_age(seconds: float) -> Text:
+    """An age inside a sentence: as kubectl prints it, in Japanese with Japanese units (``5分12秒``)."""
+    age = format_age(seconds)
+    return Text(age, age if age.startswith("<") else age.translate(_JAPANESE_UNITS))
 
 
 def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:

@@ -76,8 +76,8 @@ class LiveObject:
         Args:
             obj: The object.
             near: Its neighbours; None for expressions that do not ask for them.
-            words: Every word of these expressions: of neighbours, only fields of such a name are seen, and the
-                managedFields of the object only when they are named.
+            words: Every word of these expressions: of neighbours, only fields of such a name are seen, and
+                the managedFields of the object only when they are named.
         """
         self._variables: dict[str, Any] = {"object": _slim(obj, managers="managedFields" in words)}
         if near is not None:
@@ -129,8 +129,10 @@ def _pruned(value: Any, words: Collection[str], levels: int) -> Any:
 
 
 def _slim(obj: JsonObject, managers: bool) -> JsonObject:
-    """The object without managedFields, often half of it; or without their lists of owned fields, which no
-    expression can make use of."""
+    """The object without managedFields, often half of it.
+
+    When they are wanted, only their lists of owned fields are left out: no expression can make use of those.
+    """
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(entries := metadata.get("managedFields"), list):
         return obj

@@ -1,8 +1,8 @@
 """CEL expressions rewritten so that the engine looks fields up in place.
 
 ``a.b`` and ``a["b"]`` mean the same of a JSON object, and fail alike where the field is missing. The engine
-copies all of ``a`` for the first and nothing for the second: asking a Pod for ``object.status.phase`` takes as
-long as its status is large. People write, and read, the first.
+copies all of ``a`` for the first and nothing for the second: asking a Pod for ``object.status.phase`` takes
+as long as its status is large. People write, and read, the first.
 """
 
 from __future__ import annotations

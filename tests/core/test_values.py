@@ -7,7 +7,7 @@ from k8stui.core.lang import Lang, Text
 from k8stui.core.objects import dicts, dig
 from k8stui.core.refs import ObjectRef, Scope
 from k8stui.core.text import cell_width, clean, clean_lines, pad
-from k8stui.core.units import format_age, parse_age, parse_quantity, parse_time
+from k8stui.core.units import format_age, parse_age, parse_quantity, parse_time, spoken_age
 
 DEPLOYMENT = ResourceKind("apps", "v1", "Deployment", "deployments", True)
 POD = ResourceKind("", "v1", "Pod", "pods", True)
@@ -114,3 +114,10 @@ def test_words_in_two_languages() -> None:
 )
 def test_the_locale_chooses_the_language(environ: dict[str, str], lang: Lang) -> None:
     assert Lang.from_environment(environ) is lang
+
+
+def test_an_age_in_a_sentence_has_the_units_of_its_language() -> None:
+    assert spoken_age(312.0) == Text("5m12s", "5分12秒")
+    assert spoken_age(7 * 3_600 + 60) == Text("7h1m", "7時間1分")
+    assert spoken_age(1_000 * 86_400) == Text("2y270d", "2年270日")
+    assert spoken_age(-5) == Text.same("<invalid>")

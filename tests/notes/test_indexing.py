@@ -16,7 +16,7 @@ from k8stui.practice.cluster import practice_cluster
 @pytest.mark.parametrize(
     ("written", "compiled"),
     [
-        ("object.status.phase == 'a.b'", "object[\"status\"][\"phase\"] == 'a.b'"),
+        ("object.status.phase == 'a.b'", 'object["status"]["phase"] == \'a.b\''),
         ("has(object.spec.a)", 'has(object["spec"].a)'),
         ("has( object . spec . a )", 'has( object["spec"].a )'),
         ("(has(a.b) || a.c)", '(has(a.b) || a["c"])'),
@@ -25,7 +25,7 @@ from k8stui.practice.cluster import practice_cluster
         ("a.b.exists(c, c.d.e == 1)", 'a["b"].exists(c, c["d"]["e"] == 1)'),
         ("a.b // of a.b\n && a.c", 'a["b"] // of a.b\n && a["c"]'),
         (r"r'\'.size() == a.b", r"""r'\'.size() == a["b"]"""),
-        ('"""a.b""" == \'\'\'c.d\'\'\'', '"""a.b""" == \'\'\'c.d\'\'\''),
+        ("\"\"\"a.b\"\"\" == '''c.d'''", "\"\"\"a.b\"\"\" == '''c.d'''"),
         ("[1.0, 2.].map(x, x.y)", '[1.0, 2.].map(x, x["y"])'),
         ("Thing{a: b.c}.a", 'Thing{a: b["c"]}.a'),
         ("has(a['b'])", "has(a['b'])"),

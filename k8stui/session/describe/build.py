@@ -8,7 +8,7 @@ from types import MappingProxyType
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.units import format_age
+from k8stui.core.units import spoken_age
 from k8stui.session.describe import (
     access,
     cluster,
@@ -187,8 +187,8 @@ def when(one: Occurrence, now: float) -> Text:
     """When it happened last, and how often since when."""
     if one.last is None:
         return Text.same("?")
-    told = _FROM.format(age=format_age(max(0.0, now - one.last)))
+    told = _FROM.format(age=spoken_age(max(0.0, now - one.last)))
     if one.count < 2 or one.first is None:
         return told
-    often = _OVER.format(count=one.count, age=format_age(max(0.0, now - one.first)))
+    often = _OVER.format(count=one.count, age=spoken_age(max(0.0, now - one.first)))
     return Text(f"{told.en}, {often.en}", f"{told.ja}、{often.ja}")

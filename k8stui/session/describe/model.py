@@ -12,7 +12,7 @@ from typing import Any
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import clean
-from k8stui.core.units import format_age, parse_time
+from k8stui.core.units import format_age, parse_time, spoken_age
 
 MOST_CHARS = 1_000
 """Characters shown of one value; the YAML has the rest."""
@@ -297,8 +297,8 @@ def moment(value: Any, now: float) -> Text | None:
     said = clean(_FRACTION.sub("", value.replace("T", " ").removesuffix("Z")))
     said += " UTC" if value.endswith("Z") else ""
     if at > now + 2:
-        return AHEAD.format(time=said, age=format_age(at - now))
-    return AGO.format(time=said, age=format_age(now - at))
+        return AHEAD.format(time=said, age=spoken_age(at - now))
+    return AGO.format(time=said, age=spoken_age(now - at))
 
 
 def age(value: Any, now: float) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from k8stui.core.lang import Lang, Text
 from k8stui.core.paths import dotted
 from k8stui.core.text import clean
-from k8stui.core.units import format_age
+from k8stui.core.units import spoken_age
 from k8stui.session.managers import FieldManager
 from k8stui.session.page import ObjectState
 from k8stui.session.versions import MOST_BYTES, MOST_OF_ONE, Change, Edition
@@ -76,7 +76,7 @@ def history_lines(editions: tuple[Edition, ...], now: float, cells: int, lang: L
 
 def _head(edition: Edition, now: float, cells: int, lang: Lang) -> Iterator[Line]:
     time = datetime.fromtimestamp(edition.seen_at).strftime("%H:%M:%S")
-    ago = _AGO.format(age=format_age(now - edition.seen_at)).get(lang)
+    ago = _AGO.format(age=spoken_age(now - edition.seen_at)).get(lang)
     spans = [Span(time, "title"), Span(f"  {ago}", "quiet"), Span("   ")]
     if edition.deleted:
         spans.append(Span(_DELETED.get(lang), "bad"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from k8stui.core.lang import Lang, Text
 from k8stui.core.paths import dotted
 from k8stui.core.text import clean_lines
-from k8stui.core.units import format_age
+from k8stui.core.units import spoken_age
 from k8stui.kube.schemas import FieldDoc
 from k8stui.session.fields import FieldFacts, Origin
 from k8stui.session.managers import FieldManager
@@ -107,7 +107,7 @@ def _origin(facts: FieldFacts, now: float, cells: int, lang: Lang) -> Iterator[L
 def _manager(manager: FieldManager, now: float, lang: Lang) -> list[Span]:
     details = [manager.operation, manager.subresource]
     if manager.time is not None:
-        details.append(_AGO.format(age=format_age(now - manager.time)).get(lang))
+        details.append(_AGO.format(age=spoken_age(now - manager.time)).get(lang))
     return [Span(manager.name, "ink"), Span(f" ({', '.join(word for word in details if word)})", "quiet")]
 
 
