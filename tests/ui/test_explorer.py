@@ -6,7 +6,11 @@ import asyncio
 from pathlib import Path
 
 from k8stui.catalog import BUILTIN
+from k8stui.core.lang import Text
+from k8stui.core.objects import JsonObject
+from k8stui.core.refs import ObjectRef
 from k8stui.core.rows import RowDelta
+from k8stui.kube.errors import Forbidden
 from k8stui.session.model import Link
 from k8stui.ui.messages import Follow
 from k8stui.ui.screens.drawer import NoteDrawer
@@ -131,3 +135,36 @@ async def test_a_drawer_closes_once_however_often_it_is_told(tmp_path: Path) -> 
             drawer.call_next(drawer.action_close)
         await it.until(lambda: it.kind == "Service", "followed the link")
         assert it.app.screen is it.app.explorer
+
+
+async def test_a_namespace_that_is_not_there_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    client = shop()
+    client.objects["namespaces"] = [{"metadata": {"name": "shop"}}]
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.open("cm")
+        await it.until_seen("No ConfigMaps in Namespace shop.")
+        await it.go("cm shopp")
+        await it.until_seen("There is no Namespace shopp in this cluster.", "Did you mean shop?", "^N")
+        await it.press("f2")
+        await it.until_seen("Namespace「shopp」はありません。", "shopのことでしょうか。^N")
+        client.objects["namespaces"].append({"metadata": {"name": "shopp"}})
+        await it.press("f2", "r")
+        await it.until_seen("No ConfigMaps in Namespace shopp.")
+
+
+async def test_a_namespace_that_nobody_may_read_is_taken_to_be_there(tmp_path: Path) -> None:
+    client = shop()
+    session, _ = fake_session(client)
+
+    async def refused(ref: ObjectRef) -> JsonObject:
+        raise Forbidden(Text.same("namespaces is forbidden"), status=403)
+
+    client.get = refused  # type: ignore[method-assign]
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.go("cm elsewhere")
+        await it.until_seen("No ConfigMaps in Namespace elsewhere.")
+        await it.until(lambda: not it.app.explorer.live.needs_namespace, "asked")
+        await it.until_seen("No ConfigMaps in Namespace elsewhere.")

@@ -8,7 +8,9 @@ from contextlib import aclosing
 
 from k8stui.core.errors import ExplorerError
 from k8stui.core.freshness import Freshness, Phase
+from k8stui.core.lang import Text
 from k8stui.core.rows import RowDelta
+from k8stui.session.missing import missing_namespace
 from k8stui.session.model import Subject, View
 from k8stui.session.session import Session
 from k8stui.ui.screens import states
@@ -42,6 +44,8 @@ class LiveView:
         self.settled = asyncio.Event()
         """Set once a view has all its rows, or cannot have any: there is time for other questions now."""
         self._purpose = ""
+        self._missing: tuple[Text, Text] | None = None
+        self._looked = False
         self.purpose_wanted = False
         """Whether an empty pane should say what the kind is for: where no note stands beside it."""
         self.on_settled: Callable[[], None] = lambda: None
@@ -62,6 +66,7 @@ class LiveView:
             table.dimmed = False
             self.fresh = None
             self._purpose = ""
+            self._missing, self._looked = None, False
         table.set_mark_filter(view.form.value if view.form is not None else None)
         self.filter(view.filter)
         if not again and view.cursor is not None:
@@ -108,6 +113,8 @@ class LiveView:
             self._table.live = True
             self._count_open_kind()
             self.on_settled()
+        else:
+            self._looked = False
         if fresh.phase in (*_SETTLED, Phase.DENIED, Phase.FAILED):
             self.settled.set()
         lost = fresh.phase in (Phase.RECONNECTING, Phase.DENIED, Phase.FAILED) and self._table.row_count > 0
@@ -206,15 +213,34 @@ class LiveView:
             show(states.syncing(view), moving=True)
         elif self._table.row_count > 0:
             show(states.no_form(view, purpose))
+        elif self._missing is not None:
+            show(states.no_namespace(*self._missing))
         else:
             show(states.empty(view, purpose, fresh.only))
 
     @property
+    def _bare(self) -> bool:
+        """Whether the server has said that there is nothing."""
+        fresh = self.fresh
+        return self._table.total == 0 and fresh is not None and fresh.phase in _SETTLED
+
+    @property
     def needs_purpose(self) -> bool:
         """Whether the pane would say what the kind is for, and does not know it yet."""
-        fresh = self.fresh
-        bare = self._table.total == 0 and fresh is not None and fresh.phase in _SETTLED
-        return self.purpose_wanted and bare and not self._purpose
+        return self.purpose_wanted and self._bare and not self._purpose
+
+    @property
+    def needs_namespace(self) -> bool:
+        """Whether nothing is there, and nobody has asked yet whether the namespace is."""
+        return self._bare and not self._looked
+
+    async def look_for_namespace(self) -> None:
+        """Find out whether the namespace exists, and say so when it does not."""
+        view, self._looked = self.view, True
+        missing = await missing_namespace(self._session, view) if view is not None else None
+        if self.view is view and missing != self._missing:
+            self._missing = missing
+            self.show_state()
 
     async def learn_purpose(self) -> None:
         """Find out what the kind or form is for, and say it."""

@@ -96,12 +96,14 @@ class ExplorerParts(BaseScreen):
             self.base.report(ExplorerError(fresh.message, fresh.hint))
 
     def learn_purpose(self) -> None:
-        """Find the sentence that says what an empty kind is for, if it is due."""
+        """Find what an empty kind is for, and whether its namespace is there, if that is due."""
         if self.live.purpose_wanted == self.roomy:
             self.live.purpose_wanted = not self.roomy
             self.live.show_state()
         if self.live.needs_purpose:
             self.work(self.live.learn_purpose, "purpose")
+        if self.live.needs_namespace:
+            self.work(self.live.look_for_namespace, "namespace")
 
     def show_foot(self) -> None:
         """Show the command and the keys of the pane in use."""

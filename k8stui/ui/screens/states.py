@@ -198,6 +198,17 @@ def empty(view: View, purpose: str, only: tuple[str, ...] = ()) -> Compose:
     return compose
 
 
+def no_namespace(sentence: Text, hint: Text) -> Compose:
+    """The one namespace that was asked for does not exist."""
+    return lambda cells, lang: [
+        *_said(sentence, cells, lang, "title"),
+        (),
+        *_said(hint, cells, lang),
+        (),
+        *_said(_ELSEWHERE, cells, lang, "quiet"),
+    ]
+
+
 _MAKE_GROUPS = (
     "", "apps", "batch", "networking.k8s.io", "rbac.authorization.k8s.io", "policy", "autoscaling",
     "scheduling.k8s.io",
