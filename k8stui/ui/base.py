@@ -79,7 +79,7 @@ class OnceScreen(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close the screen with an answer; nothing happens when it is not the one on top."""
-        return super().dismiss(result) if self.is_current else AwaitComplete()
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class BaseScreen(OnceScreen[None]):

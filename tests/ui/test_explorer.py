@@ -13,9 +13,10 @@ from k8stui.core.rows import RowDelta
 from k8stui.kube.errors import Forbidden
 from k8stui.session.model import Link
 from k8stui.ui.messages import Follow
-from k8stui.ui.screens.drawer import NoteDrawer
+from k8stui.ui.screens.drawer import HelpDrawer, NoteDrawer
 from tests.driver import explorer, tail_of
 from tests.ui.fakes import SHOP_PODS, fake_session, pod, shop
+from tests.ui.pages import opened, page
 
 
 async def test_the_cursor_is_explained_after_a_rest(tmp_path: Path) -> None:
@@ -168,3 +169,18 @@ async def test_a_namespace_that_nobody_may_read_is_taken_to_be_there(tmp_path: P
         await it.until_seen("No ConfigMaps in Namespace elsewhere.")
         await it.until(lambda: not it.app.explorer.live.needs_namespace, "asked")
         await it.until_seen("No ConfigMaps in Namespace elsewhere.")
+
+
+async def test_a_page_below_a_drawer_does_not_close_it(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path) as it:
+        await opened(it)
+        under = page(it)
+        await it.press("question_mark")
+        await it.until(lambda: isinstance(it.app.screen, HelpDrawer), "every key")
+        under.dismiss(None)
+        assert isinstance(it.app.screen, HelpDrawer)
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is under, "the page again")
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is it.app.explorer, "the explorer again")

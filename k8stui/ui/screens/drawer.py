@@ -131,7 +131,7 @@ class NoteDrawer(Drawer):
     def on_follow(self, event: Follow) -> None:
         """The explorer goes there; the drawer closes."""
         event.stop()
-        if self.is_current:
+        if self.is_active:
             below = self.app.screen_stack[-2]
             self.dismiss(None)
             below.post_message(event)
