@@ -12,7 +12,10 @@ from k8stui.practice.cluster import practice_cluster
 from tests.driver import Explorer, explorer
 from tests.e2e.house import session_of
 
-MOVES = "j k h l g G up down left right home end pagedown pageup tab shift+tab enter escape space".split()
+MOVES = (
+    "j", "k", "h", "l", "g", "G", "up", "down", "left", "right", "home", "end", "pagedown", "pageup",
+    "tab", "shift+tab", "enter", "escape", "space",
+)  # fmt: skip
 SIZES = ((160, 48), (80, 24), (60, 20), (30, 8), (10, 3))
 LINES = (
     ":po -A", ":svc", ":deploy orders", ":no", ":events", ":secrets -A", ":roles -A", ":crd", ":nosuch",
