@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.selectors import of_selector
-from k8stui.session.describe.beside import Answer, Beside
+from k8stui.session.describe.beside import Beside, listed
 from k8stui.session.describe.model import (
-    MORE,
+    MOST_LINES,
+    NONE,
+    READING,
     Phrase,
     Piece,
     Section,
@@ -27,10 +30,9 @@ from k8stui.session.describe.model import (
 )
 
 _RBAC = "rbac.authorization.k8s.io"
-MOST_RULES = 100
 MOST_BINDINGS = 50
+"""Bindings, and subjects of one, that are named."""
 
-_READING = Text("reading", "読み込み中")
 _MAY = Text("What it allows", "許可する操作")
 _NO_RULES = Text("It allows nothing.", "何も許可しません。")
 _EVERYTHING = Text("do everything", "すべての操作")
@@ -71,10 +73,8 @@ _GROUPS = Text(
 def rules(writer: Writer, role: JsonObject) -> None:
     """What a Role or ClusterRole allows, rule by rule."""
     found = list(dicts(role, "rules"))
-    for rule in found[:MOST_RULES]:
+    for rule in writer.some(found):
         writer.say("• ", *_rule(rule))
-    if len(found) > MOST_RULES:
-        writer.say(quiet(MORE.format(count=len(found) - MOST_RULES)))
     if not found:
         writer.say(quiet(_NO_RULES))
 
@@ -95,7 +95,9 @@ def _rule(rule: JsonObject) -> Iterator[Any]:
         yield Piece(_EVERY_KIND if groups == ["*"] else _OF_GROUP.format(group=_groups(groups)), Tone.WARN)
         yield quiet(f" *.{words(', '.join(groups)).en}" if groups != [""] else " *")
     else:
-        yield words(", ".join(_full_names(kinds, groups)))
+        # Each resource in each group: of long lists that would be millions.
+        shown = list(islice(_full_names(kinds, groups), MOST_LINES + 1))
+        yield words(", ".join(shown[:MOST_LINES]) + (" …" if len(shown) > MOST_LINES else ""))
         if "*" in groups:
             yield quiet(_ALL_GROUPS)
     names = strings(rule, "resourceNames")
@@ -149,26 +151,10 @@ def role(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     rules(writer, obj)
     yield from writer.section(_MAY)
     holders = Writer()
-    answer = beside["bindings"]
-    if not _waits(holders, answer):
-        for binding in answer.objects[:MOST_BINDINGS] if answer is not None else ():
-            holders.say(_binding(binding), "  ", quiet(_reach(binding)))
-            _subjects(holders.deeper(), binding)
-        if answer is not None and len(answer.objects) > MOST_BINDINGS:
-            holders.say(quiet(MORE.format(count=len(answer.objects) - MOST_BINDINGS)))
-        if answer is None or not answer.objects:
-            holders.say(quiet(_NOBODY))
+    for granting in holders.some(listed(holders, beside["bindings"], _NOBODY), MOST_BINDINGS):
+        holders.say(_binding(granting), "  ", quiet(_reach(granting)))
+        _subjects(holders.deeper(), granting)
     yield from holders.section(_HOLDERS)
-
-
-def _waits(writer: Writer, answer: Answer | None) -> bool:
-    """Whether an answer is missing; says so."""
-    if answer is None:
-        writer.say(Piece(_READING, Tone.BUSY))
-        return True
-    if answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    return answer.denied is not None and not answer.objects
 
 
 def _binding(binding: JsonObject) -> Phrase:
@@ -183,13 +169,11 @@ def _reach(binding: JsonObject) -> Text:
 
 def _subjects(writer: Writer, binding: JsonObject) -> None:
     found = list(dicts(binding, "subjects"))
-    for subject in found[:MOST_BINDINGS]:
+    for subject in writer.some(found, MOST_BINDINGS):
         kind, name, space = string(subject, "kind"), string(subject, "name"), string(subject, "namespace")
         told = link(kind, name, space) if kind == "ServiceAccount" else phrase(name)
         where = _WITHIN.format(name=words(space)) if space else ""
         writer.say(quiet(f"{words(kind).en} "), told, quiet("  "), quiet(where))
-    if len(found) > MOST_BINDINGS:
-        writer.say(quiet(MORE.format(count=len(found) - MOST_BINDINGS)))
     if not found:
         writer.say(quiet(_NAMES_NOBODY))
 
@@ -206,12 +190,8 @@ def binding(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
         Text("Role", "ロール"), phrase(f"{words(kind).en} ", link(kind, name, space, _RBAC)) if name else None
     )
     what.fact(Text("Where", "範囲"), _reach(obj))
-    answer = beside["role"]
-    if not _waits(what, answer) and answer is not None:
-        for one in answer.objects:
-            rules(what, one)
-        if not answer.objects:
-            what.say(Piece(_GONE, Tone.WARN))
+    for one in listed(what, beside["role"], Piece(_GONE, Tone.WARN)):
+        rules(what, one)
     yield from what.section(Text("May do what", "何をできるか"))
 
 
@@ -221,24 +201,20 @@ def service_account(obj: JsonObject, beside: Beside, now: float) -> Iterator[Sec
     space = own_namespace(obj)
     _secrets(writer, Text("Pull secrets", "イメージ取得用Secret"), obj, "imagePullSecrets", space)
     _secrets(writer, Text("Mountable secrets", "マウントできるSecret"), obj, "secrets", space)
-    tokens = [link("Secret", string(one, "metadata", "name"), space) for one in beside.objects("tokens")]
-    denied = beside["tokens"]
-    if denied is not None and denied.denied is not None:
-        writer.fact(Text("Tokens", "トークン"), quiet(denied.denied))
-    else:
-        writer.or_none(Text("Tokens", "トークン"), tokens)
+    tokens, none = beside["tokens"], Piece(READING, Tone.BUSY)
+    if tokens is not None:
+        none = quiet(tokens.denied or NONE)
+    found = [link("Secret", string(one, "metadata", "name"), space) for one in beside.objects("tokens")]
+    writer.fact(Text("Tokens", "トークン"), *(found or [none]))
     mounted = obj.get("automountServiceAccountToken")
     writer.fact(Text("Token mounted", "トークンの自動マウント"), mounted)
     yield from writer.section(Text("Account", "アカウント"))
     may = Writer()
-    answer = beside["bindings"]
-    if not _waits(may, answer) and answer is not None:
-        for one in answer.objects[:MOST_BINDINGS]:
-            _grant(may, one, beside)
-        if not answer.objects:
-            may.say(quiet(_NO_BINDING))
-        else:
-            may.say(quiet(_GROUPS))
+    bindings = listed(may, beside["bindings"], _NO_BINDING)
+    for one in may.some(bindings, MOST_BINDINGS):
+        _grant(may, one, beside)
+    if bindings:
+        may.say(quiet(_GROUPS))
     yield from may.section(Text("May do what", "何をできるか"))
 
 
@@ -257,14 +233,13 @@ def _grant(writer: Writer, binding: JsonObject, beside: Beside) -> None:
         _binding(binding),
     )
     answer = beside["clusterroles" if kind == "ClusterRole" else "roles"]
-    inner = writer.deeper()
-    if _waits(inner, answer) or answer is None:
-        return
-    found = _named(answer.objects, name, space)
+    inner, gone = writer.deeper(), Piece(_GONE, Tone.WARN)
+    roles = listed(inner, answer, gone)
+    found = _named(roles, name, space)
     if found is not None:
         rules(inner, found)
-    elif not answer.partial:
-        inner.say(Piece(_GONE, Tone.WARN))
+    elif roles and answer is not None and not answer.partial:
+        inner.say(gone)
 
 
 def _named(objects: Iterable[JsonObject], name: str, space: str) -> JsonObject | None:

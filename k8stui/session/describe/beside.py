@@ -12,19 +12,18 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.refs import ObjectRef, Scope
-from k8stui.session.describe.model import string
+from k8stui.session.describe.model import NONE, READING, Piece, Tone, Writer, quiet, string
 from k8stui.session.relations import Wish, wishes
 
 if TYPE_CHECKING:
     from k8stui.kube.client import Client
 
-MOST_REQUESTS = 6
-"""Requests for one description."""
 MOST_READ = 1_000
 """Objects read of one list."""
 
 _RBAC = "rbac.authorization.k8s.io"
 _METRICS = "metrics.k8s.io"
+PARTIAL = Text("There are more than could be looked at.", "多すぎるため、すべては調べていません。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,26 @@ class Beside:
         """The objects of an answer; none when it has not been given."""
         answer = self.answers.get(name)
         return answer.objects if answer is not None else ()
+
+
+def listed(writer: Writer, answer: Answer | None, none: Text | Piece | None = NONE) -> tuple[JsonObject, ...]:
+    """The objects of an answer; whatever else there is to say of it is written.
+
+    Args:
+        writer: Takes it: that it is still being read, why it may not be read, that it is not all.
+        answer: None when it has not come in.
+        none: What to say when there are no objects; None to say nothing.
+    """
+    if answer is None:
+        writer.say(Piece(READING, Tone.BUSY))
+        return ()
+    if answer.denied is not None:
+        writer.say(quiet(answer.denied))
+    elif answer.partial:
+        writer.say(Piece(PARTIAL, Tone.WARN))
+    elif not answer.objects and none is not None:
+        writer.say(none if isinstance(none, Piece) else quiet(none))
+    return answer.objects
 
 
 _RELATIONS: Mapping[str, tuple[str, ...]] = {
@@ -151,6 +170,7 @@ class Reader:
             finally:
                 for one in tasks:
                     one.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _answer(self, name: str, wanted: tuple[Wish, ...]) -> tuple[str, Answer]:
         found: list[JsonObject] = []

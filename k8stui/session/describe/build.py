@@ -22,7 +22,7 @@ from k8stui.session.describe import (
     storage,
     workloads,
 )
-from k8stui.session.describe.beside import Beside
+from k8stui.session.describe.beside import Beside, listed
 from k8stui.session.describe.conditions import conditions
 from k8stui.session.describe.model import (
     Description,
@@ -32,6 +32,7 @@ from k8stui.session.describe.model import (
     Tone,
     Writer,
     group_of,
+    labelled,
     link,
     moment,
     own_namespace,
@@ -96,8 +97,7 @@ _NO_EVENTS = Text(
     "none that the cluster remembers; it forgets them after about an hour",
     "記録なし（イベントは1時間ほどで消えます）",
 )
-_EARLIER = Text("… and {count} earlier ones", "…それ以前に{count}件")
-_READING = Text("reading", "読み込み中")
+_EARLIER = Text("… and {count} earlier", "…それ以前に{count}件")
 
 
 def describe(obj: JsonObject, kind: ResourceKind, beside: Beside, now: float) -> Description:
@@ -135,7 +135,7 @@ def _identity(obj: JsonObject, kind: ResourceKind, now: float) -> Iterator[Secti
         Text("Owned by", "所有者"), *(_owner(one, space) for one in dicts(obj, "metadata", "ownerReferences"))
     )
     writer.fact(Text("Finalizers", "finalizer"), *strings(obj, "metadata", "finalizers"))
-    writer.fact(Text("Labels", "ラベル"), *_labels(obj))
+    writer.fact(Text("Labels", "ラベル"), *labelled(pairs(obj, "metadata", "labels")))
     writer.fact(Text("Annotations", "アノテーション"), *_annotations(obj))
     yield from writer.section(Text("Identity", "基本情報"))
 
@@ -148,11 +148,6 @@ def _owner(owner: JsonObject, space: str) -> Phrase:
     return phrase(*parts, quiet(told)) if owner.get("controller") is True else parts
 
 
-def _labels(obj: JsonObject) -> Iterator[Phrase]:
-    for key, value in pairs(obj, "metadata", "labels"):
-        yield phrase(words(key), quiet("="), value)
-
-
 def _annotations(obj: JsonObject) -> Iterator[Phrase]:
     for key, value in pairs(obj, "metadata", "annotations"):
         yield phrase(words(key), quiet(": "), quiet(_LEFT_OUT) if key == LAST_APPLIED else words(value))
@@ -160,19 +155,10 @@ def _annotations(obj: JsonObject) -> Iterator[Phrase]:
 
 def _events(beside: Beside, now: float) -> Iterator[Section]:
     writer = Writer()
-    answer = beside["events"]
-    if answer is None:
-        writer.say(Piece(_READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        found = occurrences(answer.objects)
-        if len(found) > MOST_EVENTS:
-            writer.say(quiet(_EARLIER.format(count=len(found) - MOST_EVENTS)))
-        head = (Text("", ""),) * 4
-        writer.grid(head, (_happened(one, now) for one in found[-MOST_EVENTS:]), last=30)
-        if not found:
-            writer.say(quiet(_NO_EVENTS))
+    found = occurrences(listed(writer, beside["events"], _NO_EVENTS))
+    if len(found) > MOST_EVENTS:
+        writer.say(quiet(_EARLIER.format(count=f"{len(found) - MOST_EVENTS:,}")))
+    writer.grid((Text("", ""),) * 4, (_happened(one, now) for one in found[-MOST_EVENTS:]), last=30)
     yield from writer.section(Text("Events", "イベント"))
 
 

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.session.describe.beside import Answer, Beside
+from k8stui.session.describe.beside import PARTIAL, Answer, Beside, listed
 from k8stui.session.describe.containers import total
 from k8stui.session.describe.marks import state_piece
 from k8stui.session.describe.model import (
-    MORE,
     NONE,
+    Phrase,
     Piece,
     Section,
     Tone,
     Writer,
     age,
+    joined,
     link,
     moment,
     pairs,
@@ -27,14 +28,12 @@ from k8stui.session.describe.model import (
     words,
 )
 from k8stui.session.describe.quantities import amount, share, written
+from k8stui.session.describe.workloads import AGE, NAME, STATE
 from k8stui.session.wellbeing import state_of
 
 MOST_PODS = 50
 """Pods of a node named one by one; all are summed up."""
 
-_READING = Text("reading", "読み込み中")
-_NO_METRICS = Text("n/a", "n/a")
-_PARTIAL = Text("There are more Pods than could be looked at.", "Podが多すぎるため、すべては調べていません。")
 _OF = Text("{used} of {hard}", "{used} / {hard}")
 
 
@@ -98,12 +97,18 @@ def _resources(obj: JsonObject, beside: Beside) -> Iterator[Section]:
     running = _running(answer)
     usage = dict(pairs(metrics.objects[0], "usage")) if metrics is not None and metrics.objects else {}
     known = answer is not None and answer.denied is None
+    names = list(dict.fromkeys([*capacity, *allocatable]))
+    sums = {
+        (what, name): sum(total(pod, what, name) for pod in running)
+        for what in ("requests", "limits")
+        for name in names
+    }
     rows = []
-    for name in dict.fromkeys([*capacity, *allocatable]):
+    for name in names:
         most = allocatable.get(name, capacity.get(name))
         row = [phrase(name), phrase(_readable(capacity.get(name), name)), phrase(_readable(most, name))]
         for what in ("requests", "limits"):
-            row.append(_sum(running, what, name, most) if known and name != "pods" else phrase("–"))
+            row.append(_asked(sums[what, name], name, most) if known and name != "pods" else phrase("–"))
         row.append(_used(usage.get(name), most, name))
         rows.append(row)
     head = (Text("resource", "リソース"), Text("capacity", "容量"), Text("allocatable", "割り当て可能"),
@@ -112,7 +117,7 @@ def _resources(obj: JsonObject, beside: Beside) -> Iterator[Section]:
     for name in ("cpu", "memory"):
         most = amount(allocatable.get(name))
         if known and most:
-            asked = sum(total(pod, "requests", name) for pod in running)
+            asked = sums["requests", name]
             told = _OF.format(used=written(asked, name), hard=words(_readable(allocatable[name], name)))
             writer.bar(Text(f"{name} requested", f"{name}の要求"), asked / most, told)
     pods = amount(allocatable.get("pods"))
@@ -120,7 +125,7 @@ def _resources(obj: JsonObject, beside: Beside) -> Iterator[Section]:
         told = _OF.format(used=len(running), hard=words(allocatable["pods"]))
         writer.bar(Text("Pods", "Pod"), len(running) / pods, told)
     if answer is not None and answer.partial:
-        writer.say(Piece(_PARTIAL, Tone.WARN))
+        writer.say(Piece(PARTIAL, Tone.WARN))
     if metrics is not None and metrics.denied is not None:
         writer.say(quiet(metrics.denied))
     yield from writer.section(Text("Capacity and allocation", "容量と割り当て"))
@@ -135,18 +140,17 @@ def _running(answer: Answer | None) -> list[JsonObject]:
     ]
 
 
-def _sum(pods: list[JsonObject], what: str, resource: str, most: object) -> tuple[Piece, ...]:
-    asked = sum(total(pod, what, resource) for pod in pods)
+def _asked(asked: float, resource: str, most: object) -> Phrase:
     part = share(asked, most)
     shown = f" ({int(part * 100)}%)" if part is not None else ""
     tone = Tone.WARN if part is not None and part > 1 else Tone.PLAIN
     return phrase(Piece(words(f"{written(asked, resource)}{shown}"), tone))
 
 
-def _used(used: object, most: object, resource: str) -> tuple[Piece, ...]:
+def _used(used: object, most: object, resource: str) -> Phrase:
     part = share(used, most)
     if part is None:
-        return phrase(quiet(_NO_METRICS if resource in ("cpu", "memory") else "–"))
+        return phrase(quiet("n/a" if resource in ("cpu", "memory") else "–"))
     return phrase(_readable(used, resource), f"  ({part:.0%})")
 
 
@@ -159,31 +163,23 @@ def _readable(value: object, resource: str) -> object:
 def _pods(obj: JsonObject, answer: Answer | None, now: float) -> Iterator[Section]:
     writer = Writer()
     allocatable = dict(pairs(obj, "status", "allocatable"))
-    if answer is None:
-        writer.say(Piece(_READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        found = _running(answer)
-        rows = []
-        for pod in found[:MOST_PODS]:
-            space, name = string(pod, "metadata", "namespace"), string(pod, "metadata", "name")
-            rows.append([
-                phrase(space), link("Pod", name, space), state_piece(state_of(pod)),
-                *(_sum([pod], what, resource, allocatable.get(resource))
-                  for resource in ("cpu", "memory") for what in ("requests", "limits")),
-                phrase(age(dig(pod, "metadata", "creationTimestamp"), now)),
-            ])  # fmt: skip
-        writer.grid(
-            (Text("namespace", "Namespace"), Text("name", "名前"), Text("state", "状態"),
-             Text("cpu req", "cpu要求"), Text("cpu lim", "cpu上限"), Text("mem req", "mem要求"),
-             Text("mem lim", "mem上限"), Text("age", "経過時間")),
-            rows,
-        )  # fmt: skip
-        if len(found) > MOST_PODS:
-            writer.say(quiet(MORE.format(count=len(found) - MOST_PODS)))
-        if not found:
-            writer.say(quiet(NONE))
+    listed(writer, answer, None)
+    found = _running(answer)
+    if not found and answer is not None and answer.denied is None:
+        writer.say(quiet(NONE))
+    rows = []
+    for pod in found[:MOST_PODS]:
+        space, name = string(pod, "metadata", "namespace"), string(pod, "metadata", "name")
+        rows.append([
+            phrase(space), link("Pod", name, space), state_piece(state_of(pod)),
+            *(_asked(total(pod, what, resource), resource, allocatable.get(resource))
+              for resource in ("cpu", "memory") for what in ("requests", "limits")),
+            phrase(age(dig(pod, "metadata", "creationTimestamp"), now)),
+        ])  # fmt: skip
+    head = (Text("namespace", "Namespace"), NAME, STATE,
+            Text("cpu req", "cpu要求"), Text("cpu lim", "cpu上限"), Text("mem req", "mem要求"),
+            Text("mem lim", "mem上限"), AGE)  # fmt: skip
+    writer.grid(head, rows, count=len(found))
     yield from writer.section(Text("Pods on it", "動いているPod"))
 
 
@@ -197,22 +193,15 @@ def namespace(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     )
     writer.fact(Text("Content finalizers", "中身のfinalizer"), *strings(obj, "spec", "finalizers"))
     yield from writer.section(Text("Namespace", "Namespace"))
-    for name, title in (
-        ("resourcequotas", Text("Quotas", "リソースクォータ")),
-        ("limitranges", Text("Limits", "LimitRange")),
+    own = string(obj, "metadata", "name")
+    for name, kind, told, title in (
+        ("resourcequotas", "ResourceQuota", _bars, Text("Quotas", "リソースクォータ")),
+        ("limitranges", "LimitRange", _limits, Text("Limits", "LimitRange")),
     ):
-        answer, writer = beside[name], Writer()
-        if answer is None:
-            writer.say(Piece(_READING, Tone.BUSY))
-        elif answer.denied is not None:
-            writer.say(quiet(answer.denied))
-        for one in answer.objects if answer is not None else ():
-            kind, own = ("ResourceQuota", string(obj, "metadata", "name"))
-            kind = "LimitRange" if name == "limitranges" else kind
+        writer = Writer()
+        for one in writer.some(listed(writer, beside[name])):
             writer.say(link(kind, string(one, "metadata", "name"), own))
-            (_bars if name == "resourcequotas" else _limits)(writer.deeper(), one)
-        if answer is not None and answer.denied is None and not answer.objects:
-            writer.say(quiet(NONE))
+            told(writer.deeper(), one)
         yield from writer.section(title)
 
 
@@ -221,7 +210,7 @@ def quota(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     writer = Writer()
     writer.fact(Text("Scopes", "スコープ"), *(_scope(name) for name in strings(obj, "spec", "scopes")))
     for one in dicts(obj, "spec", "scopeSelector", "matchExpressions"):
-        told = phrase(one.get("scopeName"), " ", words(one.get("operator")), " ", words(one.get("values")))
+        told = joined((one.get("scopeName"), one.get("operator"), one.get("values")), " ")
         writer.fact(Text("Scope", "スコープ"), told)
     _bars(writer, obj)
     yield from writer.section(Text("Used", "使用量"))
@@ -239,7 +228,7 @@ _SCOPES = {
 }
 
 
-def _scope(name: str) -> tuple[Piece, ...]:
+def _scope(name: str) -> Phrase:
     return phrase(name, "  ", quiet(_SCOPES[name])) if name in _SCOPES else phrase(name)
 
 

@@ -7,7 +7,19 @@ from types import MappingProxyType
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts
-from k8stui.session.describe.model import Phrase, Piece, Section, Tone, Writer, moment, phrase, quiet, string
+from k8stui.session.describe.model import (
+    Phrase,
+    Piece,
+    Section,
+    Tone,
+    Writer,
+    moment,
+    number,
+    phrase,
+    quiet,
+    string,
+    strong,
+)
 
 _TITLE = Text("Conditions", "状態（conditions）")
 _SINCE = Text("since {time}", "{time}から")
@@ -212,6 +224,26 @@ _PDB = {
         ("No Pod may be evicted now.", "今はPodを退避させられません。"),
     ),
 }
+_CSR = {
+    "Approved": _means(
+        ("Somebody has approved the request.", "要求は承認されました。"),
+        ("Nobody has approved the request.", "要求は承認されていません。"),
+    ),
+    "Denied": _means(
+        ("Somebody has denied the request.", "要求は拒否されました。"),
+        ("Nobody has denied the request.", "要求は拒否されていません。"),
+    ),
+    "Failed": _means(
+        ("The signer could not issue the certificate.", "署名者が証明書を発行できませんでした。"),
+        ("The signer reports no failure.", "署名者から失敗の報告はありません。"),
+    ),
+}
+_FLOW_SCHEMA = {
+    "Dangling": _means(
+        ("Its priority level does not exist.", "参照するPriorityLevelConfigurationがありません。"),
+        ("Its priority level exists.", "参照するPriorityLevelConfigurationがあります。"),
+    ),
+}
 _ANY = {
     "Ready": _means(
         ("It is ready.", "準備ができています。"),
@@ -244,6 +276,10 @@ _ANY = {
         ("Something in it is not as it should be.", "一部に問題があります。"),
         ("Nothing in it is amiss.", "問題はありません。"),
     ),
+    "Stalled": _means(
+        ("Its controller makes no progress.", "コントローラーの処理が停滞しています。"),
+        ("Its controller is not stuck.", "コントローラーの処理は停滞していません。"),
+    ),
     "Reconciling": _means(
         ("A controller is working on it.", "コントローラーが処理しています。"),
         ("No controller is working on it.", "コントローラーの処理は終わっています。"),
@@ -263,25 +299,27 @@ _KINDS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         "Namespace": _NAMESPACE,
         "CustomResourceDefinition": _CRD,
         "PodDisruptionBudget": _PDB,
+        "CertificateSigningRequest": _CSR,
+        "FlowSchema": _FLOW_SCHEMA,
     }
 )
 _GOOD_WHEN_FALSE = frozenset(
     {
         "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable", "ReplicaFailure", "Failed",
-        "FailureTarget", "ScalingLimited", "DisruptionTarget", "NonStructuralSchema", "Terminating",
-        "Degraded", *_NAMESPACE,
+        "FailureTarget", "DisruptionTarget", "NonStructuralSchema", "Terminating", "Degraded", "Stalled",
+        "Denied", "Dangling", *_NAMESPACE,
     }
 )  # fmt: skip
 _NEITHER = frozenset(
     {"Suspended", "Resizing", "FileSystemResizePending", "Issuing", "Reconciling", "PodResizePending",
-     "PodResizeInProgress", "ScalingLimited"}
+     "PodResizeInProgress", "PodReadyToStartContainers", "ScalingLimited"}
 )  # fmt: skip
 
 
 def meaning(kind: str, condition: JsonObject) -> Text | None:
     """The sentence for a condition of a kind; None when its type is not known."""
     name, status = string(condition, "type"), condition.get("status")
-    found = _KINDS.get(kind, {}).get(name) or _ANY.get(name)
+    found = _sentences(kind, name)
     if found is None:
         return None
     if status == "True":
@@ -289,14 +327,21 @@ def meaning(kind: str, condition: JsonObject) -> Text | None:
     return found[1] if status == "False" else _UNKNOWN
 
 
-def mark(condition: JsonObject) -> Piece:
-    """Whether it is well that the condition stands as it does."""
+def _sentences(kind: str, name: str) -> Meaning | None:
+    return _KINDS.get(kind, {}).get(name) or _ANY.get(name)
+
+
+def mark(kind: str, condition: JsonObject) -> Piece:
+    """Whether it is well that the condition stands as it does, where that is known of its type."""
     name, status = string(condition, "type"), condition.get("status")
     if status not in ("True", "False"):
         return Piece(Text.same("? "), Tone.WARN)
-    if name in _NEITHER or condition.get("reason") == "PodCompleted" or name == "PodReadyToStartContainers":
+    # What is reported of a node besides Ready is trouble: its pressures, a problem detector's findings.
+    trouble = name in _GOOD_WHEN_FALSE or (kind == "Node" and name != "Ready")
+    known = trouble or _sentences(kind, name) is not None
+    if not known or name in _NEITHER or condition.get("reason") == "PodCompleted":
         return Piece(Text.same("· "), Tone.QUIET)
-    if (status == "False") == (name in _GOOD_WHEN_FALSE):
+    if (status == "False") == trouble:
         return Piece(Text.same("● "), Tone.GOOD)
     return Piece(Text.same("! "), Tone.WARN)
 
@@ -304,32 +349,24 @@ def mark(condition: JsonObject) -> Piece:
 def conditions(obj: JsonObject, now: float) -> Iterator[Section]:
     """The object's conditions, each with what it means and what the server says of it."""
     writer = Writer()
-    for condition in dicts(obj, "status", "conditions"):
-        name = condition.get("type")
-        if not name:
-            continue
-        writer.say(*_head(condition, now))
+    kind = string(obj, "kind")
+    for condition in writer.some([one for one in dicts(obj, "status", "conditions") if one.get("type")]):
+        writer.say(*_head(kind, condition, now))
         inner = writer.deeper()
-        means = meaning(string(obj, "kind"), condition)
+        means = meaning(kind, condition)
         if means is not None:
             inner.say(means)
         if condition.get("message"):
             inner.say(quiet(condition["message"]))
-        seen, at = condition.get("observedGeneration"), _generation(obj)
-        if isinstance(seen, int) and at is not None and seen < at:
+        seen, at = number(condition, "observedGeneration"), number(obj, "metadata", "generation")
+        if 0 < seen < at:
             inner.say(Piece(_STALE.format(seen=seen, now=at), Tone.WARN))
     yield from writer.section(_TITLE)
 
 
-def _generation(obj: JsonObject) -> int | None:
-    metadata = obj.get("metadata")
-    found = metadata.get("generation") if isinstance(metadata, dict) else None
-    return found if isinstance(found, int) else None
-
-
-def _head(condition: JsonObject, now: float) -> Iterator[Phrase | Piece]:
-    yield mark(condition)
-    yield Piece(phrase(condition.get("type"))[0].text, Tone.STRONG)
+def _head(kind: str, condition: JsonObject, now: float) -> Iterator[Phrase | Piece]:
+    yield mark(kind, condition)
+    yield strong(condition.get("type"))
     yield phrase(" ", condition.get("status"))
     if condition.get("reason"):
         yield phrase("  ", condition["reason"])

@@ -14,6 +14,8 @@ from k8stui.session.describe.model import (
     Piece,
     Tone,
     Writer,
+    joined,
+    labelled,
     leaves,
     link,
     moment,
@@ -40,7 +42,6 @@ LISTS = (
 )
 """Field of the spec, field of the status, title: in the order in which they start."""
 
-_NO_METRICS = Text("n/a", "n/a")
 _EXIT_SIGNAL = Text("signal {signal}", "シグナル{signal}")
 _EXIT_CODE = Text("exit code {code}", "終了コード{code}")
 _STARTED = Text("started {time}", "{time}に開始")
@@ -56,8 +57,8 @@ _RESTARTS = Text("{count} restarts", "再起動{count}回")
 _ONE_RESTART = Text("1 restart", "再起動1回")
 _SIDECAR = Text("sidecar: runs beside the containers", "サイドカー（コンテナと並んで動作）")
 _PROBE = Text(
-    "{how}  after {delay}s, every {period}s, timeout {timeout}s, {success} success, {failure} failures",
-    "{how}  開始後{delay}秒から{period}秒ごと、タイムアウト{timeout}秒、成功{success}回・失敗{failure}回",
+    "after {delay}s, every {period}s, timeout {timeout}s, {success} success, {failure} failures",
+    "開始後{delay}秒から{period}秒ごと、タイムアウト{timeout}秒、成功{success}回・失敗{failure}回",
 )
 _FROM_KEY = Text("key {key} of {kind} ", "{kind}のキー{key}: ")
 _ALL_OF = Text("all keys of {kind} ", "{kind}の全キー: ")
@@ -96,7 +97,8 @@ def containers(
         inner.fact(Text("Ports", "ポート"), *(_port(port) for port in dicts(container, "ports")))
         inner.fact(Text("Command", "コマンド"), *strings(container, "command"))
         inner.fact(Text("Args", "引数"), *strings(container, "args"))
-        _resources(inner, container, usage.get(name) if usage is not None else None, statuses)
+        used = usage.get(name) if usage is not None else None
+        _resources(inner, container, used, measured=bool(statuses))
         for probe, title in _PROBES:
             if isinstance(container.get(probe), dict):
                 inner.fact(title, _probe(container[probe]))
@@ -104,12 +106,8 @@ def containers(
             if isinstance(dig(container, "lifecycle", hook), dict):
                 inner.fact(title, _action(dig(container, "lifecycle", hook)))
         _environment(inner, container, own_namespace(pod))
-        inner.fact(Text("Mounts", "マウント"), *(_mount(mount) for mount in dicts(container, "volumeMounts")))
-        devices = (
-            phrase(d.get("devicePath"), " ← ", d.get("name")) for d in dicts(container, "volumeDevices")
-        )
-        inner.fact(Text("Devices", "デバイス"), *devices)
-        _security(inner, container)
+        _mounts(inner, container)
+        security(inner, container)
 
 
 _PROBES = (
@@ -132,7 +130,8 @@ def _head(container: JsonObject, status: JsonObject | None) -> Iterator[Any]:
 
 
 def _mark(status: JsonObject) -> Piece:
-    if dig(status, "state", "waiting"):
+    # Without any state a container waits.
+    if isinstance(dig(status, "state", "waiting"), dict) or not status.get("state"):
         return Piece(Text.same("◌ "), Tone.BUSY)
     ended = dig(status, "state", "terminated")
     if isinstance(ended, dict):
@@ -160,11 +159,8 @@ def _status(writer: Writer, status: JsonObject, now: float) -> None:
             Piece(told, Tone.WARN if restarts else Tone.QUIET),
         ),
     )
-    allocated = pairs(status, "allocatedResources")
-    if allocated:
-        writer.fact(
-            Text("Allocated", "割り当て済み"), phrase(*(f"{k} {words(v).en}  " for k, v in allocated))
-        )
+    allocated = labelled(pairs(status, "allocatedResources"), " ")
+    writer.fact(Text("Allocated", "割り当て済み"), joined(allocated) or None)
 
 
 def _state(state: Any, now: float) -> Iterator[Phrase]:
@@ -199,52 +195,47 @@ def _state(state: Any, now: float) -> Iterator[Phrase]:
 
 
 def _image(writer: Writer, container: JsonObject, status: JsonObject | None) -> None:
+    pulled, run = dig(status, "imageID"), dig(status, "containerID")
     writer.fact(Text("Image", "イメージ"), container.get("image"))
-    writer.fact(
-        Text("Pulled", "取得した版"), quiet(dig(status, "imageID")) if dig(status, "imageID") else None
-    )
-    run = dig(status, "containerID")
+    writer.fact(Text("Pulled", "取得した版"), quiet(pulled) if pulled else None)
     writer.fact(Text("Container ID", "コンテナID"), quiet(run) if run else None)
     writer.fact(Text("Pull policy", "取得方針"), container.get("imagePullPolicy"))
 
 
 def _port(port: JsonObject) -> Phrase:
-    parts = [phrase(port.get("containerPort"), "/", port.get("protocol") or "TCP")]
+    protocol = port.get("protocol") or "TCP"
+    parts = [phrase(port.get("containerPort"), "/", protocol)]
     if port.get("name"):
         parts.append(phrase("  ", quiet(port["name"])))
     if port.get("hostPort"):
-        host = Text("  host port ", "  ホストのポート ")
-        parts.append(phrase(host, port["hostPort"], "/", port.get("protocol") or "TCP"))
+        parts.append(phrase(Text("  host port ", "  ホストのポート "), port["hostPort"], "/", protocol))
     return phrase(*parts)
 
 
-_RESOURCE = Text("", "")
 _USE = Text("use", "使用量")
 _REQUEST = Text("request", "要求")
 _LIMIT = Text("limit", "上限")
 
 
-def _resources(
-    writer: Writer, container: JsonObject, used: JsonObject | None, statuses: Mapping[str, JsonObject]
-) -> None:
+def _resources(writer: Writer, container: JsonObject, used: JsonObject | None, *, measured: bool) -> None:
+    """Requests and limits, and beside them the use, where there can be one."""
     asked = dict(pairs(container, "resources", "requests"))
     limits = dict(pairs(container, "resources", "limits"))
     use = dict(pairs(used, "usage"))
     rows = []
     for name in dict.fromkeys([*asked, *limits, *use]):
         row = [phrase(name)]
-        if statuses:
-            measured = name in ("cpu", "memory")
-            row.append(_use(name, use.get(name), limits.get(name) or asked.get(name), measured))
+        if measured:
+            row.append(_use(name, use.get(name), limits.get(name) or asked.get(name)))
         rows.append([*row, phrase(asked.get(name, "–")), phrase(limits.get(name, "–"))])
-    head = [_RESOURCE, *([_USE] if statuses else []), _REQUEST, _LIMIT]
+    head = [Text("", ""), *([_USE] if measured else []), _REQUEST, _LIMIT]
     writer.grid(head, rows, label=Text("Resources", "リソース"))
 
 
-def _use(name: str, used: Any, most: Any, measured: bool) -> Phrase:
+def _use(name: str, used: Any, most: Any) -> Phrase:
     found = amount(used)
     if found is None:
-        return phrase(quiet(_NO_METRICS if measured else "–"))
+        return phrase(quiet("n/a" if name in ("cpu", "memory") else "–"))
     part = share(used, most)
     if part is None:
         return phrase(written(found, name))
@@ -252,20 +243,15 @@ def _use(name: str, used: Any, most: Any, measured: bool) -> Phrase:
     return phrase(written(found, name), "  ", Piece(Text.same(f"{part:.0%}"), tone))
 
 
-def _probe(probe: JsonObject) -> Text:
-    how = _action(probe)
-    return _PROBE.format(
-        how=words(_plain(how)),
+def _probe(probe: JsonObject) -> Phrase:
+    told = _PROBE.format(
         delay=number(probe, "initialDelaySeconds"),
         period=number(probe, "periodSeconds"),
         timeout=number(probe, "timeoutSeconds"),
         success=number(probe, "successThreshold"),
         failure=number(probe, "failureThreshold"),
     )
-
-
-def _plain(found: Phrase) -> str:
-    return "".join(piece.text.en for piece in found)
+    return phrase(*_action(probe), "  ", told)
 
 
 def _action(action: Any) -> Phrase:
@@ -323,6 +309,8 @@ def _variable(variable: JsonObject, container: JsonObject, namespace: str) -> Ph
         return phrase(*name, quiet(f"({version}:" if version else "("), path, quiet(")"))
     if isinstance(dig(source, "resourceFieldRef"), dict):
         return phrase(*name, *_resource_field(dig(source, "resourceFieldRef"), container))
+    if isinstance(source, dict) and source:
+        return phrase(*name, quiet(source))
     return phrase(*name, variable.get("value"))
 
 
@@ -348,8 +336,17 @@ def _mount(mount: JsonObject) -> Phrase:
     return phrase(*parts)
 
 
-def _security(writer: Writer, container: JsonObject) -> None:
-    context = [phrase(quiet(f"{path}: "), value) for path, value in leaves(container.get("securityContext"))]
+def _mounts(writer: Writer, container: JsonObject) -> None:
+    writer.fact(Text("Mounts", "マウント"), *(_mount(mount) for mount in dicts(container, "volumeMounts")))
+    devices = (
+        phrase(one.get("devicePath"), " ← ", one.get("name")) for one in dicts(container, "volumeDevices")
+    )
+    writer.fact(Text("Devices", "デバイス"), *devices)
+
+
+def security(writer: Writer, holder: JsonObject) -> None:
+    """The security context of a container or of a Pod's spec."""
+    context = labelled(leaves(holder.get("securityContext")), ": ")
     writer.fact(Text("Security context", "セキュリティコンテキスト"), *context)
 
 

@@ -12,6 +12,7 @@ from k8stui.session.describe.model import (
     Phrase,
     Section,
     Writer,
+    joined,
     pairs,
     phrase,
     quiet,
@@ -21,9 +22,8 @@ from k8stui.session.describe.model import (
     words,
 )
 
-MOST_FIELDS = 200
-"""Fields of a schema that are named."""
 DEEPEST = 4
+"""Objects in objects whose fields are named."""
 
 _SERVED = Text("served", "提供中")
 _NOT_SERVED = Text("not served", "提供なし")
@@ -55,7 +55,7 @@ def _version(version: JsonObject) -> Iterator[Section]:
     parts = [_SERVED if version.get("served") is True else _NOT_SERVED]
     if version.get("storage") is True:
         parts.append(_STORED)
-    writer.say(*(piece for at, part in enumerate(parts) for piece in phrase(" · " if at else "", part)))
+    writer.say(*joined(parts, " · "))
     writer.fact(Text("Deprecated", "非推奨"), version.get("deprecationWarning") or version.get("deprecated"))
     writer.fact(
         Text("Subresources", "サブリソース"),
@@ -68,27 +68,24 @@ def _version(version: JsonObject) -> Iterator[Section]:
     writer.fact(Text("Columns", "表示する列"), *columns)
     schema = dig(version, "schema", "openAPIV3Schema")
     if isinstance(schema, dict):
-        fields: list[Phrase] = []
-        for part in ("spec", "status"):
-            found = dig(schema, "properties", part)
-            if isinstance(found, dict):
-                _fields(fields, part, found, False, 0)
-        top = [name for name, _ in pairs(schema, "properties") if name not in _USUAL]
-        for name in top:
-            _fields(fields, name, dig(schema, "properties", name), name in strings(schema, "required"), 0)
+        must = strings(schema, "required")
+        found = dict(pairs(schema, "properties"))
+        top = [*_PARTS, *(name for name in found if name not in _USUAL)]
+        fields = (line for name in top for line in _fields(name, found.get(name), name in must, 0))
         writer.fact(Text("Fields", "フィールド"), *fields)
     else:
         writer.say(quiet(_NO_SCHEMA))
-    title = string(version, "name")
-    told = words(title)
+    told = words(string(version, "name"))
     yield from writer.section(Text(f"Version {told.en}", f"バージョン {told.ja}"))
 
 
-_USUAL = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+_PARTS = ("spec", "status")
+_USUAL = frozenset({"apiVersion", "kind", "metadata", *_PARTS})
 
 
-def _fields(into: list[Phrase], name: str, schema: Any, required: bool, depth: int) -> None:
-    if len(into) >= MOST_FIELDS or not isinstance(schema, dict):
+def _fields(name: str, schema: Any, required: bool, depth: int) -> Iterator[Phrase]:
+    """A field and those in it, one a line."""
+    if not isinstance(schema, dict):
         return
     kind = string(schema, "type") or (
         "int-or-string" if schema.get("x-kubernetes-int-or-string") is True else ""
@@ -101,9 +98,9 @@ def _fields(into: list[Phrase], name: str, schema: Any, required: bool, depth: i
     if required:
         parts.append(quiet(_REQUIRED))
     if schema.get("description"):
-        parts.append(quiet(phrase("  ", schema["description"])[1].text))
-    into.append(phrase(*parts))
+        parts += ["  ", quiet(schema["description"])]
+    yield phrase(*parts)
     if depth < DEEPEST:
         must = strings(inner, "required")
         for child, found in pairs(inner, "properties"):
-            _fields(into, child, found, child in must, depth + 1)
+            yield from _fields(child, found, child in must, depth + 1)

@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from k8stui.core.lang import Text
-from k8stui.core.objects import JsonObject
+from k8stui.core.objects import JsonObject, dicts
 from k8stui.session.describe.beside import Beside
-from k8stui.session.describe.model import MORE, Section, Writer, pairs, quiet, strong, words
+from k8stui.session.describe.model import DEEPEST, Section, Writer, pairs, quiet, strong, words
 
-DEEPEST = 8
 MOST_FIELDS = 300
 """Lines of one part of an object; the YAML has the rest."""
 MOST_ITEMS = 30
+"""Items of one list that are shown."""
 
 _TITLES = {
     "spec": Text("Spec: what is wanted", "spec（望む状態）"),
     "status": Text("Status: what is", "status（現在の状態）"),
 }
 _FIRST_FIELDS = ("name", "type", "kind", "key")
-_ITEM = Text("• ", "• ")
 
 
 def anything(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
@@ -34,9 +33,9 @@ def anything(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     for name, value in sorted(parts, key=lambda part: (part[0] == "status", part[0] != "spec", part[0])):
         if isinstance(value, dict | list):
             writer = Writer()
-            value = (
-                {k: v for k, v in value.items() if k != "conditions"} if isinstance(value, dict) else value
-            )
+            if name == "status" and isinstance(value, dict) and list(dicts(value, "conditions")):
+                # They have a section of their own.
+                value = {field: found for field, found in value.items() if field != "conditions"}
             _tree(writer, value, 0, [MOST_FIELDS])
             yield from writer.section(_TITLES.get(name, words(name)))
 
@@ -53,17 +52,15 @@ def _tree(writer: Writer, value: Any, depth: int, room: list[int]) -> None:
                 writer.say(strong(name))
                 _tree(writer.deeper(), found, depth + 1, room)
     elif isinstance(value, list):
-        for item in value[:MOST_ITEMS]:
+        for item in writer.some(value, MOST_ITEMS):
             if not _room(writer, room):
                 return
             if isinstance(item, dict) and item and depth < DEEPEST:
                 named = next((item[k] for k in _FIRST_FIELDS if isinstance(item.get(k), str)), "")
-                writer.say(quiet(_ITEM), named)
+                writer.say(quiet("• "), named)
                 _tree(writer.deeper(), item, depth + 1, room)
             else:
-                writer.say(quiet(_ITEM), words(item))
-        if len(value) > MOST_ITEMS:
-            writer.say(quiet(MORE.format(count=len(value) - MOST_ITEMS)))
+                writer.say(quiet("• "), words(item))
 
 
 def _room(writer: Writer, room: list[int]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dig
 from k8stui.session.describe.beside import Beside
 from k8stui.session.describe.model import (
+    Phrase,
     Piece,
     Section,
     Tone,
@@ -31,23 +33,20 @@ def event(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     writer.fact(Text("Reason", "理由"), Piece(words(one.reason), Tone.STRONG))
     writer.fact(Text("Message", "メッセージ"), one.message)
     about = obj.get("involvedObject") or obj.get("regarding")
-    kind, name = string(about, "kind"), string(about, "name")
-    to = link(kind, name, string(about, "namespace"), group_of(string(about, "apiVersion")))
-    part = [quiet(f"  {one.field}")] if one.field else []
-    writer.fact(Text("About", "対象"), phrase(f"{words(kind).en} ", to, *part) if name else None)
-    related = obj.get("related")
-    kind, name = string(related, "kind"), string(related, "name")
-    to = link(kind, name, string(related, "namespace"), group_of(string(related, "apiVersion")))
-    writer.fact(Text("Related", "関連"), phrase(f"{words(kind).en} ", to) if name else None)
+    writer.fact(Text("About", "対象"), _object(about, one.field))
+    writer.fact(Text("Related", "関連"), _object(obj.get("related")))
     writer.fact(Text("Action", "操作"), dig(obj, "action"))
     writer.fact(Text("Reported by", "報告元"), one.source)
     writer.fact(Text("Times", "回数"), one.count)
-    for title, fields in (
-        (Text("First", "最初"), ("firstTimestamp", "deprecatedFirstTimestamp", "eventTime")),
-        (Text("Last", "最後"), ("lastTimestamp", "deprecatedLastTimestamp")),
-    ):
-        times = [obj.get(field) for field in fields if obj.get(field)]
-        if title.en == "Last" and dig(obj, "series", "lastObservedTime"):
-            times.insert(0, dig(obj, "series", "lastObservedTime"))
-        writer.fact(title, moment(times[0], now) if times else None)
+    first = obj.get("firstTimestamp") or obj.get("deprecatedFirstTimestamp") or obj.get("eventTime")
+    last = dig(obj, "series", "lastObservedTime") or obj.get("lastTimestamp")
+    writer.fact(Text("First", "最初"), moment(first, now))
+    writer.fact(Text("Last", "最後"), moment(last or obj.get("deprecatedLastTimestamp"), now))
     yield from writer.section(Text("What happened", "出来事"))
+
+
+def _object(ref: Any, field: str = "") -> Phrase | None:
+    """What a reference names, and which part of it; None when it names nothing."""
+    kind, name = string(ref, "kind"), string(ref, "name")
+    to = link(kind, name, string(ref, "namespace"), group_of(string(ref, "apiVersion")))
+    return phrase(f"{words(kind).en} ", to, *([quiet(f"  {field}")] if field else [])) if name else None

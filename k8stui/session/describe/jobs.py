@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import format_age, parse_time
-from k8stui.session.describe.beside import Answer, Beside
+from k8stui.session.describe.beside import Answer, Beside, listed
 from k8stui.session.describe.marks import state_piece
 from k8stui.session.describe.model import (
-    NONE,
-    Piece,
+    MOST_LINES,
     Section,
-    Tone,
     Writer,
     age,
+    joined,
+    leaves,
     link,
     moment,
     number,
@@ -25,7 +25,7 @@ from k8stui.session.describe.model import (
     string,
 )
 from k8stui.session.describe.pods import template
-from k8stui.session.describe.workloads import NAME, PODS, READING, STATE, pods_of, seconds, selector
+from k8stui.session.describe.workloads import AGE, NAME, PODS, STATE, pods_of, seconds, selector
 from k8stui.session.wellbeing import state_of
 
 
@@ -46,7 +46,7 @@ def job(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     began, ended = (parse_time(time) if isinstance(time, str) else None for time in (start, end))
     if began is not None and ended is not None:
         writer.fact(Text("Duration", "所要時間"), format_age(ended - began))
-    counts = [
+    counts = (
         phrase(number(obj, "status", field), " ", quiet(title))
         for field, title in (
             ("active", Text("active", "実行中")),
@@ -56,13 +56,15 @@ def job(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
             ("terminating", Text("terminating", "終了中")),
         )
         if field != "terminating" or number(obj, "status", field)
-    ]
-    spaced = [piece for at, one in enumerate(counts) for piece in phrase(*(["  "] if at else []), one)]
-    writer.fact(PODS, tuple(spaced))
+    )
+    writer.fact(PODS, joined(counts))
     writer.fact(Text("Done indexes", "完了した番号"), dig(obj, "status", "completedIndexes"))
     writer.fact(Text("Failed indexes", "失敗した番号"), dig(obj, "status", "failedIndexes"))
     selector(writer, obj)
-    rules = (phrase(rule) for rule in dicts(obj, "spec", "podFailurePolicy", "rules"))
+    rules = (
+        joined(phrase(quiet(f"{path}: "), value) for path, value in leaves(rule))
+        for rule in dicts(obj, "spec", "podFailurePolicy", "rules")
+    )
     writer.fact(Text("Failure policy", "失敗時の方針"), *rules)
     yield from writer.section(Text("Run", "実行"))
     yield from pods_of(obj, beside["pods"])
@@ -101,23 +103,15 @@ def cron_job(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
 
 def _jobs(answer: Answer | None, now: float) -> Iterator[Section]:
     writer = Writer()
-    if answer is None:
-        writer.say(Piece(READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        latest = sorted(
-            answer.objects, key=lambda one: string(one, "metadata", "creationTimestamp"), reverse=True
-        )
-        rows = (
-            [
-                link("Job", string(one, "metadata", "name"), own_namespace(one), "batch"),
-                state_piece(state_of(one)),
-                age(dig(one, "metadata", "creationTimestamp"), now),
-            ]
-            for one in latest
-        )
-        writer.grid((NAME, STATE, Text("age", "経過時間")), rows)
-        if not latest:
-            writer.say(quiet(NONE))
+    found = listed(writer, answer)
+    latest = sorted(found, key=lambda one: string(one, "metadata", "creationTimestamp"), reverse=True)
+    rows = (
+        [
+            link("Job", string(one, "metadata", "name"), own_namespace(one), "batch"),
+            state_piece(state_of(one)),
+            age(dig(one, "metadata", "creationTimestamp"), now),
+        ]
+        for one in latest[:MOST_LINES]
+    )
+    writer.grid((NAME, STATE, AGE), rows, count=len(latest))
     yield from writer.section(Text("Jobs", "Job"))

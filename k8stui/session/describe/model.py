@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dig
+from k8stui.core.selectors import of_selector
 from k8stui.core.text import clean
 from k8stui.core.units import format_age, parse_time, spoken_age
 
@@ -18,6 +20,8 @@ MOST_CHARS = 1_000
 """Characters shown of one value; the YAML has the rest."""
 MOST_LINES = 100
 """Lines shown of one list; what is left is counted."""
+MOST_BLOCKS = 2_000
+"""Blocks shown of one section, whatever it is made of."""
 DEEPEST = 8
 """Maps in maps that are opened."""
 NEARLY = 0.9
@@ -121,13 +125,18 @@ class Description:
 
 # Taking values in
 
+READING = Text("reading", "読み込み中")
 MORE = Text("… and {count} more", "…ほか{count}件")
 CUT = Text("… {count} characters in all", "…全{count}文字")
 NONE = Text("none", "なし")
 
 
 def words(value: Any) -> Text:
-    """Any value of an object as words: harmless, of one line, and not too long."""
+    """Any value of an object as words: harmless, of one line, and not too long.
+
+    What is too long is cut and its length told; so words are put together as phrases, not as strings that
+    would be cut, and counted, again.
+    """
     if isinstance(value, Text):
         return value
     if isinstance(value, str):
@@ -185,6 +194,14 @@ def link(kind: str, name: Any, namespace: str = "", group: str = "") -> Piece:
     return Piece(words(name), Tone.PLAIN, to)
 
 
+def joined(parts: Iterable[Any], between: Any = "  ") -> Phrase:
+    """Several parts on one line."""
+    return tuple(piece for at, part in enumerate(parts) for piece in phrase(*([between] if at else []), part))
+
+
+_Item = TypeVar("_Item")
+
+
 class Writer:
     """Collects the blocks of a section; what is empty is left out."""
 
@@ -198,7 +215,7 @@ class Writer:
         if found:
             left = len(found) - MOST_LINES
             if left > 0:
-                found = [*found[:MOST_LINES], (quiet(MORE.format(count=left)),)]
+                found = [*found[:MOST_LINES], (quiet(MORE.format(count=f"{left:,}")),)]
             self.blocks.append(Fact(label, tuple(found), self.depth))
 
     def or_none(self, label: Text, lines: Iterable[Any]) -> None:
@@ -209,18 +226,41 @@ class Writer:
         """A paragraph."""
         self.blocks.append(Say(phrase(*parts), self.depth))
 
+    def some(self, items: Sequence[_Item], most: int = MOST_LINES) -> Iterator[_Item]:
+        """The first of many, to be written one by one; behind them stands how many more there are."""
+        yield from items[:most]
+        self._more(len(items) - most)
+
     def grid(
-        self, head: Sequence[Text], rows: Iterable[Sequence[Any]], *, label: Text | None = None, last: int = 0
+        self,
+        head: Sequence[Text],
+        rows: Iterable[Sequence[Any]],
+        *,
+        label: Text | None = None,
+        last: int = 0,
+        count: int = 0,
     ) -> None:
-        """Rows under a head."""
-        found = [tuple(phrase(cell) for cell in row) for row in rows]
+        """Rows under a head; ``count`` tells how many there are when ``rows`` are the first of them."""
+        coming = iter(rows)
+        found = [tuple(phrase(cell) for cell in row) for row in islice(coming, MOST_LINES)]
         if found:
-            self.blocks.append(Grid(tuple(head), tuple(found[:MOST_LINES]), self.depth, label, last))
-        if len(found) > MOST_LINES:
-            self.say(quiet(MORE.format(count=len(found) - MOST_LINES)))
+            self.blocks.append(Grid(tuple(head), tuple(found), self.depth, label, last))
+        self._more(count - len(found) if count else sum(1 for _ in coming))
+
+    def _more(self, count: int) -> None:
+        if count > 0:
+            self.say(quiet(MORE.format(count=f"{count:,}")))
 
     def bar(self, label: Any, share: float, *parts: Any, full: Tone = Tone.BAD) -> None:
-        """How much there is; ``full`` tells how things stand when it is all of it, or more."""
+        """How much of something there is.
+
+        Args:
+            label: Of what.
+            share: Of 1.
+            parts: The same in figures.
+            full: How things stand when it is all of it, or more: less is then a warning (``GOOD``), or
+                fine (``BAD``, ``WARN``), with a warning shortly before it for ``BAD``.
+        """
         tone = full if share >= 1 else Tone.GOOD
         if (full is Tone.BAD and NEARLY <= share < 1) or (full is Tone.GOOD and share < 1):
             tone = Tone.WARN
@@ -234,6 +274,9 @@ class Writer:
 
     def section(self, title: Text) -> Iterator[Section]:
         """The section, if there is anything in it."""
+        left = len(self.blocks) - MOST_BLOCKS
+        if left > 0:
+            self.blocks[MOST_BLOCKS:] = [Say((quiet(MORE.format(count=f"{left:,}")),))]
         if self.blocks:
             yield Section(title, tuple(self.blocks))
 
@@ -305,6 +348,23 @@ def age(value: Any, now: float) -> str:
     """How long ago, as kubectl writes it; empty when it is not known."""
     at = parse_time(value) if isinstance(value, str) else None
     return format_age(max(0.0, now - at)) if at is not None else ""
+
+
+def labelled(found: Iterable[tuple[str, Any]], sign: str = "=") -> Iterator[Phrase]:
+    """Entries of a map, one a line: labels, annotations, options."""
+    for key, value in found:
+        yield phrase(words(key), quiet(sign), value)
+
+
+_EVERY_POD = Text("every Pod of the namespace", "NamespaceのすべてのPod")
+
+
+def pods_meant(selector: Any) -> Text | None:
+    """The Pods that a label selector picks; an empty one picks all, and without one it is None."""
+    if not isinstance(selector, dict):
+        return None
+    told = of_selector(selector)
+    return words(selector if told is None else told) if told != "" else _EVERY_POD
 
 
 def own_namespace(obj: JsonObject) -> str:

@@ -8,18 +8,23 @@ from typing import Any
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.selectors import of_selector
-from k8stui.session.describe.beside import Answer, Beside
+from k8stui.session.describe.beside import Answer, Beside, listed
 from k8stui.session.describe.model import (
+    MORE,
+    MOST_LINES,
     NONE,
+    READING,
     Phrase,
     Piece,
     Section,
     Tone,
     Writer,
+    labelled,
     link,
     own_namespace,
     pairs,
     phrase,
+    pods_meant,
     quiet,
     string,
     strings,
@@ -27,14 +32,19 @@ from k8stui.session.describe.model import (
     words,
 )
 
-_READING = Text("reading", "読み込み中")
+MOST_ADDRESSES = 5
+"""Addresses behind a port that stand on its line; all of them are among the endpoints."""
+
 _READY = Text("ready", "準備完了")
 _NOT_READY = Text("not ready", "準備未完了")
 _ENDING = Text("terminating", "終了中")
-_ENDPOINTS = Text("Endpoints", "エンドポイント")
 _NO_ENDPOINTS = Text(
     "No endpoint: requests to this Service are refused.",
     "エンドポイントがありません。このServiceへのリクエストは拒否されます。",
+)
+_NO_ADDRESSES = Text(
+    "No endpoint: the name of this Service resolves to no address.",
+    "エンドポイントがありません。このServiceの名前は、どのアドレスにも解決されません。",
 )
 _ALL_ELSE = Text("everything", "すべて")
 _NO_SERVICE = Text("there is no such Service", "このServiceはありません")
@@ -46,8 +56,7 @@ def service(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     """A Service."""
     writer = Writer()
     writer.fact(Text("Type", "タイプ"), dig(obj, "spec", "type"))
-    selector = [f"{words(key).en}={words(value).en}" for key, value in pairs(obj, "spec", "selector")]
-    writer.or_none(Text("Selector", "セレクター"), selector)
+    writer.or_none(Text("Selector", "セレクター"), labelled(pairs(obj, "spec", "selector")))
     ips = strings(obj, "spec", "clusterIPs") or [dig(obj, "spec", "clusterIP")]
     writer.fact(Text("Cluster IP", "Cluster IP"), *ips)
     writer.fact(Text("IP families", "IPファミリー"), *strings(obj, "spec", "ipFamilies"))
@@ -70,7 +79,6 @@ def service(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
         writer.say(Piece(told, Tone.WARN))
     yield from writer.section(Text("Address", "アドレス"))
     ports = Writer()
-    slices = beside.objects("endpointslices")
     head = (
         Text("name", "名前"),
         Text("port", "ポート"),
@@ -78,20 +86,31 @@ def service(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
         Text("node port", "NodePort"),
         Text("ready endpoints", "準備完了のエンドポイント"),
     )
-    ports.grid(head, (_port(port, slices) for port in dicts(obj, "spec", "ports")))
+    ports.grid(head, (_port(port, beside["endpointslices"]) for port in dicts(obj, "spec", "ports")))
     yield from ports.section(Text("Ports", "ポート"))
     if string(obj, "spec", "type") != "ExternalName":
-        yield from endpoints(obj, beside["endpointslices"])
+        headless = string(obj, "spec", "clusterIP") == "None"
+        none = Piece(_NO_ADDRESSES if headless else _NO_ENDPOINTS, Tone.WARN)
+        yield from _endpoints(obj, beside["endpointslices"], none)
 
 
-def _port(port: JsonObject, slices: Sequence[JsonObject]) -> list[str]:
+def _port(port: JsonObject, answer: Answer | None) -> list[Any]:
     protocol = words(port.get("protocol")).en
     numbers = [
         f"{words(port[field]).en}/{protocol}" if port.get(field) else "–"
         for field in ("port", "targetPort", "nodePort")
     ]
-    there = ", ".join(addresses(slices, port.get("name")))
-    return [words(port.get("name")).en or "–", *numbers, there or "–"]
+    there: Any = Piece(READING, Tone.BUSY)
+    if answer is not None:
+        there = _few(addresses(answer.objects, port.get("name"))) or "–"
+    return [words(port.get("name")).en or "–", *numbers, there]
+
+
+def _few(found: Sequence[str]) -> Phrase:
+    """The first of many addresses, and how many more there are."""
+    told = phrase(", ".join(found[:MOST_ADDRESSES])) if found else ()
+    left = len(found) - MOST_ADDRESSES
+    return phrase(*told, " ", quiet(MORE.format(count=f"{left:,}"))) if left > 0 else told
 
 
 def _ingress_points(obj: JsonObject) -> Iterator[Phrase]:
@@ -99,13 +118,13 @@ def _ingress_points(obj: JsonObject) -> Iterator[Phrase]:
         yield phrase(point.get("ip") or point.get("hostname"), quiet(f"  {string(point, 'ipMode')}"))
 
 
-def addresses(slices: Sequence[JsonObject], port: Any, *, ready: bool = True) -> list[str]:
-    """The addresses behind a port of a Service, as ``ip:port``, the ready ones or the others."""
+def addresses(slices: Sequence[JsonObject], port: Any) -> list[str]:
+    """The ready addresses behind a port of a Service, as ``ip:port``, each once."""
     found = []
     for one in slices:
         numbers = [p.get("port") for p in dicts(one, "ports") if (p.get("name") or "") == (port or "")]
         for endpoint in dicts(one, "endpoints"):
-            if (dig(endpoint, "conditions", "ready") is not False) == ready:
+            if dig(endpoint, "conditions", "ready") is not False:
                 found += [f"{host(a)}:{words(n).en}" for a in strings(endpoint, "addresses") for n in numbers]
     return list(dict.fromkeys(found))
 
@@ -116,29 +135,17 @@ def host(address: str) -> str:
     return f"[{clean}]" if ":" in clean else clean
 
 
-def endpoints(obj: JsonObject, answer: Answer | None) -> Iterator[Section]:
-    """Where requests go, and whether they may."""
+def _endpoints(obj: JsonObject, answer: Answer | None, none: Text | Piece) -> Iterator[Section]:
+    """Where requests go, and whether they may; ``none`` when there is nowhere."""
     writer = Writer()
-    if answer is None:
-        writer.say(Piece(_READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        rows = [
-            _endpoint(endpoint, one, own_namespace(obj))
-            for one in answer.objects
-            for endpoint in dicts(one, "endpoints")
-        ]
-        head = (
-            Text("address", "アドレス"),
-            Text("state", "状態"),
-            Text("Pod", "Pod"),
-            Text("node", "ノード"),
-        )
-        writer.grid(head, rows)
-        if not rows:
-            writer.say(Piece(_NO_ENDPOINTS, Tone.WARN))
-    yield from writer.section(_ENDPOINTS)
+    slices = listed(writer, answer, None)
+    found = [(one, endpoint) for one in slices for endpoint in dicts(one, "endpoints")]
+    rows = (_endpoint(endpoint, one, own_namespace(obj)) for one, endpoint in found[:MOST_LINES])
+    head = (Text("address", "アドレス"), Text("state", "状態"), Text("Pod", "Pod"), Text("node", "ノード"))
+    writer.grid(head, rows, count=len(found))
+    if not found and answer is not None and answer.denied is None:
+        writer.say(none)
+    yield from writer.section(Text("Endpoints", "エンドポイント"))
 
 
 def endpoint_slice(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
@@ -159,7 +166,7 @@ def endpoint_slice(obj: JsonObject, beside: Beside, now: float) -> Iterator[Sect
     )
     writer.fact(Text("Ports", "ポート"), *ports)
     yield from writer.section(Text("Slice", "スライス"))
-    yield from endpoints(obj, Answer((obj,)))
+    yield from _endpoints(obj, Answer((obj,)), quiet(NONE))
 
 
 def _endpoint(endpoint: JsonObject, one: JsonObject, namespace: str) -> list[Phrase]:
@@ -201,7 +208,8 @@ def ingress(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     rules = Writer()
     rows = []
     for rule in dicts(obj, "spec", "rules"):
-        for path in dicts(rule, "http", "paths"):
+        # A host without paths is the default backend's.
+        for path in list(dicts(rule, "http", "paths")) or [{"backend": default}]:
             where = phrase(strong(rule.get("host") or "*"), path.get("path") or "/")
             rows.append([where, quiet(path.get("pathType")), _backend(path.get("backend"), space, beside)])
     head = (Text("host and path", "ホストとパス"), Text("match", "一致"), Text("backend", "バックエンド"))
@@ -221,7 +229,7 @@ def _backend(backend: Any, namespace: str, beside: Beside) -> Phrase:
     parts: list[Any] = [link("Service", name, namespace), f":{words(port).en}", "  "]
     services, slices = beside["services"], beside["endpointslices"]
     if services is None or slices is None:
-        return phrase(*parts, Piece(_READING, Tone.BUSY))
+        return phrase(*parts, Piece(READING, Tone.BUSY))
     if services.denied or slices.denied:
         return phrase(*parts, quiet(services.denied or slices.denied))
     found = next((one for one in services.objects if dig(one, "metadata", "name") == name), None)
@@ -232,7 +240,7 @@ def _backend(backend: Any, namespace: str, beside: Beside) -> Phrase:
         return phrase(*parts, Piece(_NO_PORT, Tone.BAD))
     own = [one for one in slices.objects if dig(one, "metadata", "labels", _SERVICE_NAME) == name]
     there = addresses(own, meant.get("name"))
-    return phrase(*parts, f"({','.join(there)})" if there else Piece(_NO_ENDPOINTS, Tone.WARN))
+    return phrase(*parts, "(", _few(there), ")") if there else phrase(*parts, Piece(_NO_ENDPOINTS, Tone.WARN))
 
 
 _ALLOWED = Text("Only what is named here may come in.", "ここに挙げた通信だけが入れます。")
@@ -243,7 +251,6 @@ _FREE_IN = Text("This policy leaves incoming traffic alone.", "受信は制限�
 _FREE_OUT = Text("This policy leaves outgoing traffic alone.", "送信は制限しません。")
 _ANY_PORT = Text("any port", "すべてのポート")
 _ANYWHERE = Text("anywhere", "すべての相手")
-_ALL_PODS = Text("every Pod of the namespace", "NamespaceのすべてのPod")
 _PORTS = Text("ports ", "ポート ")
 _FROM = Text("from ", "送信元 ")
 _TO = Text("to ", "宛先 ")
@@ -256,9 +263,10 @@ _EXCEPT = Text("  except {blocks}", "  {blocks}を除く")
 def network_policy(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     """A NetworkPolicy: for which Pods, and what may come in and go out."""
     writer = Writer()
-    selector = of_selector(dig(obj, "spec", "podSelector"))
-    writer.fact(Text("For Pods", "対象のPod"), selector or _ALL_PODS)
-    types = strings(obj, "spec", "policyTypes") or ["Ingress"]
+    # Without a selector a policy is for all, as it is with an empty one.
+    writer.fact(Text("For Pods", "対象のPod"), pods_meant(dig(obj, "spec", "podSelector") or {}))
+    types = strings(obj, "spec", "policyTypes")
+    types = types or ["Ingress", *(["Egress"] if dig(obj, "spec", "egress") else [])]
     writer.fact(Text("Policy types", "制限する向き"), ", ".join(types))
     yield from writer.section(Text("Reach", "範囲"))
     for name, peers, title, free, nothing, only, side in (

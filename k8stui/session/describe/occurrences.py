@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from k8stui.core.objects import JsonObject
+from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import clean
 from k8stui.core.units import parse_time
 from k8stui.session.describe.model import MOST_CHARS, number, string
@@ -74,11 +74,11 @@ def _occurrence(event: JsonObject) -> Occurrence:
     count = number(event, "series", "count") or number(event, "count") or number(event, "deprecatedCount")
     first = _first(event.get("firstTimestamp"), event.get("deprecatedFirstTimestamp"), event.get("eventTime"))
     last = _first(
-        _of(event.get("series"), "lastObservedTime"),
+        dig(event, "series", "lastObservedTime"),
         event.get("lastTimestamp"),
         event.get("deprecatedLastTimestamp"),
         event.get("eventTime"),
-        _of(event.get("metadata"), "creationTimestamp"),
+        dig(event, "metadata", "creationTimestamp"),
     )
     about = event.get("involvedObject") or event.get("regarding")
     return Occurrence(
@@ -98,10 +98,6 @@ def _order(name: str) -> int:
     """Recorders end the name of an Event in nanoseconds, written in hexadecimal digits."""
     end = name.rpartition(".")[2]
     return int(end, 16) if 8 < len(end) <= 16 and set(end) <= _HEX else 0
-
-
-def _of(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
 
 
 def _first(*times: Any) -> float | None:

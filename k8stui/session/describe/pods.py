@@ -14,7 +14,7 @@ from k8stui.session.describe.model import (
     Section,
     Tone,
     Writer,
-    leaves,
+    labelled,
     link,
     moment,
     own_namespace,
@@ -28,7 +28,7 @@ from k8stui.session.describe.scheduling import scheduling
 from k8stui.session.describe.volumes import volumes
 from k8stui.session.wellbeing import state_of
 
-_MOODS = {
+_TONES = {
     "Running": Tone.GOOD,
     "Succeeded": Tone.QUIET,
     "Failed": Tone.BAD,
@@ -62,7 +62,7 @@ def pod(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
 def _where(obj: JsonObject, now: float) -> Iterator[Section]:
     writer = Writer()
     phase = string(obj, "status", "phase")
-    parts = [Piece(words(phase), _MOODS.get(phase, Tone.PLAIN))]
+    parts = [Piece(words(phase), _TONES.get(phase, Tone.PLAIN))]
     if dig(obj, "status", "reason"):
         parts += phrase("  ", dig(obj, "status", "reason"))
     state = state_of(obj)
@@ -100,25 +100,21 @@ def _account(writer: Writer, holder: JsonObject, namespace: str) -> None:
 
 
 def _rules(writer: Writer, holder: JsonObject) -> None:
-    spec = ("spec",)
-    writer.fact(Text("Restart policy", "再起動方針"), dig(holder, *spec, "restartPolicy"))
-    grace = dig(holder, *spec, "terminationGracePeriodSeconds")
+    writer.fact(Text("Restart policy", "再起動方針"), dig(holder, "spec", "restartPolicy"))
+    grace = dig(holder, "spec", "terminationGracePeriodSeconds")
     writer.fact(Text("Grace period", "終了の猶予"), f"{words(grace).en}s" if grace is not None else None)
-    writer.fact(Text("Runtime class", "RuntimeClass"), dig(holder, *spec, "runtimeClassName"))
-    writer.fact(Text("DNS policy", "DNS方針"), dig(holder, *spec, "dnsPolicy"))
+    writer.fact(Text("Runtime class", "RuntimeClass"), dig(holder, "spec", "runtimeClassName"))
+    writer.fact(Text("DNS policy", "DNS方針"), dig(holder, "spec", "dnsPolicy"))
     for field, title in (
         ("hostNetwork", Text("Host network", "ホストのネットワーク")),
         ("hostPID", Text("Host processes", "ホストのプロセス")),
         ("hostIPC", Text("Host IPC", "ホストのIPC")),
     ):
-        writer.fact(title, dig(holder, *spec, field) if dig(holder, *spec, field) is True else None)
-    context = [
-        phrase(quiet(f"{path}: "), value) for path, value in leaves(dig(holder, *spec, "securityContext"))
-    ]
-    writer.fact(Text("Security context", "セキュリティコンテキスト"), *context)
+        writer.fact(title, True if dig(holder, "spec", field) is True else None)
+    containers.security(writer, _dict(holder.get("spec")))
     secrets = (
         link("Secret", one.get("name"), own_namespace(holder))
-        for one in dicts(holder, *spec, "imagePullSecrets")
+        for one in dicts(holder, "spec", "imagePullSecrets")
     )
     writer.fact(Text("Pull secrets", "イメージ取得用Secret"), *secrets)
 
@@ -130,10 +126,10 @@ def template(holder: JsonObject, namespace: str, now: float) -> Iterator[Section
         return
     named = {**found, "metadata": {**_dict(found.get("metadata")), "namespace": namespace}}
     writer = Writer()
-    labels = (f"{words(key).en}={words(value).en}" for key, value in pairs(found, "metadata", "labels"))
-    writer.fact(Text("Labels", "ラベル"), *labels)
-    notes = (f"{words(key).en}: {words(value).en}" for key, value in pairs(found, "metadata", "annotations"))
-    writer.fact(Text("Annotations", "アノテーション"), *notes)
+    writer.fact(Text("Labels", "ラベル"), *labelled(pairs(found, "metadata", "labels")))
+    writer.fact(
+        Text("Annotations", "アノテーション"), *labelled(pairs(found, "metadata", "annotations"), ": ")
+    )
     _account(writer, named, namespace)
     _rules(writer, named)
     yield from writer.section(Text("Pod template", "Podテンプレート"))

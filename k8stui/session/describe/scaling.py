@@ -7,7 +7,6 @@ from typing import Any
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.selectors import of_selector
 from k8stui.session.describe.beside import Beside
 from k8stui.session.describe.model import (
     Phrase,
@@ -21,6 +20,7 @@ from k8stui.session.describe.model import (
     number,
     own_namespace,
     phrase,
+    pods_meant,
     quiet,
     string,
     words,
@@ -47,13 +47,14 @@ def autoscaler(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]
     low, high = dig(obj, "spec", "minReplicas"), dig(obj, "spec", "maxReplicas")
     writer.fact(Text("Min replicas", "最小数"), low)
     writer.fact(Text("Max replicas", "最大数"), high)
-    current, desired = dig(obj, "status", "currentReplicas"), dig(obj, "status", "desiredReplicas")
+    current, desired = number(obj, "status", "currentReplicas"), number(obj, "status", "desiredReplicas")
     writer.fact(
         Text("Replicas", "レプリカ数"),
-        phrase(number(obj, "status", "currentReplicas"), " ", quiet(Text("current", "現在")), " → ",
-               number(obj, "status", "desiredReplicas"), " ", quiet(Text("desired", "目標"))),
-    )  # fmt: skip
-    part = share(current if current is not None else desired, high)
+        phrase(
+            current, " ", quiet(Text("current", "現在")), " → ", desired, " ", quiet(Text("desired", "目標"))
+        ),
+    )
+    part = share(current, high)
     if part is not None:
         writer.bar(
             Text("Of the maximum", "最大数に対して"), part, words(current), " / ", words(high), full=Tone.WARN
@@ -84,7 +85,7 @@ def _metrics(writer: Writer, obj: JsonObject) -> None:
         field, title = _SOURCES.get(kind, ("", Text("{name}", "{name}")))
         source = metric.get(field)
         name = words(dig(source, "name") or dig(source, "metric", "name") or kind)
-        said = _current(currents, at, kind, field, name.en)
+        said = _current(currents, at, metric, kind, field)
         goal = dig(source, "target")
         for key, unit in (("averageUtilization", "%"), ("averageValue", ""), ("value", "")):
             if dig(goal, key) is not None:
@@ -111,16 +112,20 @@ def _metrics(writer: Writer, obj: JsonObject) -> None:
             writer.deeper().say(quiet(Text("container ", "コンテナ ")), words(container))
 
 
-def _current(currents: list[JsonObject], at: int, kind: str, field: str, name: str) -> Any:
+def _current(currents: list[JsonObject], at: int, metric: JsonObject, kind: str, field: str) -> Any:
     """The current value of the same metric: it may stand at another place, or not be there."""
-    for one in (currents[at : at + 1], currents):
-        for found in one:
-            own = found.get(field)
-            if (
-                found.get("type") == kind
-                and words(dig(own, "name") or dig(own, "metric", "name") or kind).en == name
-            ):
-                return dig(own, "current")
+
+    def of(one: JsonObject) -> tuple[Any, ...]:
+        own = one.get(field)
+        return (
+            dig(own, "name") or dig(own, "metric", "name"),
+            dig(own, "container"),
+            dig(own, "describedObject", "name"),
+        )
+
+    for found in (*currents[at : at + 1], *currents):
+        if found.get("type") == kind and of(found) == of(metric):
+            return dig(found, field, "current")
     return None
 
 
@@ -138,6 +143,9 @@ def _metric(writer: Writer, title: Text, current: Any, goal: Any, unit: str, val
 _WITHIN = Text("{value} {what} within {seconds}s", "{seconds}秒間に{value} {what}")
 _WINDOW = Text("looks back {seconds}s", "過去{seconds}秒を考慮")
 _SELECT = Text("takes {policy} of", "次のうち{policy}")
+_DISABLED = Text("Disabled: it never scales this way", "Disabled（この方向にはスケールしません）")
+_EVICTABLE = Text("{count} Pods may be evicted now", "今、{count}個のPodを退避させられます")
+_ONE_EVICTABLE = Text("1 Pod may be evicted now", "今、1個のPodを退避させられます")
 
 
 def _behaviour(rules: Any) -> Iterator[Phrase]:
@@ -145,7 +153,9 @@ def _behaviour(rules: Any) -> Iterator[Phrase]:
         return
     if rules.get("stabilizationWindowSeconds") is not None:
         yield phrase(_WINDOW.format(seconds=words(rules["stabilizationWindowSeconds"])))
-    if rules.get("selectPolicy"):
+    if rules.get("selectPolicy") == "Disabled":
+        yield phrase(Piece(_DISABLED, Tone.WARN))
+    elif rules.get("selectPolicy"):
         yield phrase(_SELECT.format(policy=words(rules["selectPolicy"])))
     for policy in dicts(rules, "policies"):
         told = _WITHIN.format(
@@ -161,17 +171,12 @@ def budget(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     writer = Writer()
     writer.fact(Text("Min available", "最小利用可能数"), dig(obj, "spec", "minAvailable"))
     writer.fact(Text("Max unavailable", "最大停止数"), dig(obj, "spec", "maxUnavailable"))
-    selector = dig(obj, "spec", "selector")
-    every = Text("every Pod of the namespace", "NamespaceのすべてのPod")
-    writer.fact(
-        Text("For Pods", "対象のPod"),
-        (of_selector(selector) or every) if isinstance(selector, dict) else None,
-    )
+    writer.fact(Text("For Pods", "対象のPod"), pods_meant(dig(obj, "spec", "selector")))
     writer.fact(Text("Unhealthy Pods", "異常なPodの扱い"), dig(obj, "spec", "unhealthyPodEvictionPolicy"))
     allowed = number(obj, "status", "disruptionsAllowed")
     tone = Tone.GOOD if allowed else Tone.WARN
-    told = Text("Pods may be evicted now", "個のPodを今、退避させられます")
-    writer.fact(Text("Allowed", "退避の可否"), phrase(Piece(words(allowed), tone), " ", quiet(told)))
+    told = _ONE_EVICTABLE if allowed == 1 else _EVICTABLE.format(count=allowed)
+    writer.fact(Text("Allowed", "退避の可否"), Piece(told, tone))
     healthy, needed = number(obj, "status", "currentHealthy"), number(obj, "status", "desiredHealthy")
     total = number(obj, "status", "expectedPods")
     writer.fact(Text("Healthy now", "正常なPod"), healthy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from k8stui.core.lang import Text
@@ -12,6 +12,7 @@ from k8stui.session.describe.model import (
     Phrase,
     Section,
     Writer,
+    labelled,
     pairs,
     phrase,
     quiet,
@@ -20,7 +21,6 @@ from k8stui.session.describe.model import (
     words,
 )
 
-_TOLERATED = Text("{taint}  {effect}", "{taint}  {effect}")
 _ALL_TAINTS = Text("every taint", "すべてのTaint")
 _EVERY_EFFECT = Text("every effect", "すべての効果")
 _FOR = Text("  for {seconds}s", "  {seconds}秒間")
@@ -29,6 +29,7 @@ _SPREAD = Text(
     "{key}: 偏りは最大{skew}、満たせないとき{action}",
 )
 _MUST = Text("required", "必須")
+_OR = Text("or", "または")
 _PREFERS = Text("preferred, weight {weight}", "優先（重み{weight}）")
 _SAME = Text("per {key}", "{key}単位")
 _ANY_POD = Text("any Pod", "任意のPod")
@@ -53,24 +54,21 @@ def scheduling(holder: JsonObject) -> Iterator[Section]:
         Text("Scheduling gates", "スケジューリングゲート"),
         *(gate.get("name") for gate in dicts(holder, "spec", "schedulingGates")),
     )
-    selector = (
-        phrase(f"{words(key).en}={words(value).en}") for key, value in pairs(holder, "spec", "nodeSelector")
-    )
-    writer.fact(Text("Node selector", "nodeSelector"), *selector)
+    writer.fact(Text("Node selector", "nodeSelector"), *labelled(pairs(holder, "spec", "nodeSelector")))
     writer.fact(
         Text("Node affinity", "ノードアフィニティ"),
-        *_affinity(dig(holder, "spec", "affinity", "nodeAffinity"), node_terms),
+        *_affinity(dig(holder, "spec", "affinity", "nodeAffinity"), node_terms, _OR),
     )
     writer.fact(
         Text("Pod affinity", "Podアフィニティ"),
-        *_affinity(dig(holder, "spec", "affinity", "podAffinity"), _pod_terms),
+        *_affinity(dig(holder, "spec", "affinity", "podAffinity"), _pod_terms, _MUST),
     )
     writer.fact(
         Text("Pod anti-affinity", "Podアンチアフィニティ"),
-        *_affinity(dig(holder, "spec", "affinity", "podAntiAffinity"), _pod_terms),
+        *_affinity(dig(holder, "spec", "affinity", "podAntiAffinity"), _pod_terms, _MUST),
     )
     writer.fact(
-        Text("Tolerations", "Toleration"), *(toleration(one) for one in dicts(holder, "spec", "tolerations"))
+        Text("Tolerations", "Toleration"), *(_toleration(one) for one in dicts(holder, "spec", "tolerations"))
     )
     writer.fact(
         Text("Spread", "分散配置"),
@@ -79,9 +77,10 @@ def scheduling(holder: JsonObject) -> Iterator[Section]:
     yield from writer.section(Text("Scheduling", "スケジューリング"))
 
 
-def _affinity(affinity: Any, terms: Any) -> Iterator[Phrase]:
-    for told in terms(dig(affinity, _REQUIRED)):
-        yield phrase(quiet(_MUST), quiet(": "), told)
+def _affinity(affinity: Any, terms: Callable[[Any], Iterator[Any]], further: Text) -> Iterator[Phrase]:
+    """The terms of an affinity; ``further`` leads to each required one after the first."""
+    for at, told in enumerate(terms(dig(affinity, _REQUIRED))):
+        yield phrase(quiet(further if at else _MUST), quiet(": "), told)
     for preferred in dicts(affinity, _PREFERRED):
         term = preferred.get("preference", preferred.get("podAffinityTerm"))
         lead = _PREFERS.format(weight=words(preferred.get("weight")))
@@ -91,7 +90,7 @@ def _affinity(affinity: Any, terms: Any) -> Iterator[Phrase]:
 
 def node_terms(found: Any) -> Iterator[str]:
     """The terms of a node selector, of which one is enough; all expressions of a term must hold."""
-    for term in dicts(found, "nodeSelectorTerms") if isinstance(found, dict) else dicts({"": found}, ""):
+    for term in dicts(found, "nodeSelectorTerms") if isinstance(found, dict) else dicts(found):
         parts = [
             " ".join(
                 filter(None, (string(one, "key"), string(one, "operator"), ",".join(strings(one, "values"))))
@@ -104,7 +103,7 @@ def node_terms(found: Any) -> Iterator[str]:
 
 
 def _pod_terms(found: Any) -> Iterator[Phrase]:
-    for term in dicts({"": found}, ""):
+    for term in dicts(found):
         selector = term.get("labelSelector")
         picked = (of_selector(selector) if isinstance(selector, dict) else None) or _ANY_POD
         spaces = ", ".join(strings(term, "namespaces"))
@@ -114,14 +113,16 @@ def _pod_terms(found: Any) -> Iterator[Phrase]:
         yield phrase(picked, "  ", quiet(_SAME.format(key=words(term.get("topologyKey")))), *where)
 
 
-def toleration(one: JsonObject) -> Phrase:
+def _toleration(one: JsonObject) -> Phrase:
     """Which taints are borne, and for how long."""
     key, value = string(one, "key"), string(one, "value")
-    taint = words(f"{key}={value}" if value else key) if key else _ALL_TAINTS
-    if one.get("operator") == "Exists" and key:
-        taint = words(f"{key} Exists")
-    effect = one.get("effect")
-    parts = [_TOLERATED.format(taint=taint, effect=words(effect) if effect else _EVERY_EFFECT)]
+    operator = string(one, "operator") or "Equal"
+    taint = _ALL_TAINTS
+    if key:
+        taint = words(f"{key}={value}" if value else key)
+        if operator != "Equal":
+            taint = words(f"{key} {operator} {value}".rstrip())
+    parts = [taint, Text.same("  "), words(one.get("effect")) if one.get("effect") else _EVERY_EFFECT]
     if one.get("tolerationSeconds") is not None:
         parts.append(_FOR.format(seconds=words(one["tolerationSeconds"])))
     return phrase(*parts)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.text import clean_lines
-from k8stui.session.describe.beside import Beside
+from k8stui.session.describe.beside import Beside, listed
 from k8stui.session.describe.model import (
-    MORE,
     MOST_CHARS,
-    NONE,
+    Phrase,
     Piece,
     Section,
     Tone,
@@ -29,14 +28,13 @@ from k8stui.session.describe.model import (
 from k8stui.session.describe.scheduling import node_terms
 from k8stui.session.describe.volumes import scalars
 
-MOST_KEYS = 100
 MOST_VALUE_LINES = 20
 MOST_VALUE_CHARS = 4_000
-"""Bounds of what is shown of a ConfigMap; the YAML has the rest."""
+"""Bounds of what is shown of one value of a ConfigMap; the YAML has the rest."""
 
+_ONE_BYTE = Text("1 byte", "1バイト")
 _BYTES = Text("{count} bytes", "{count}バイト")
 _LINES = Text("{count} lines, {bytes} bytes", "{count}行・{bytes}バイト")
-_CUT = Text(" … a line of {count} characters", " …{count}文字の行")
 _REST = Text("… {count} lines in all; the YAML has the rest", "…全{count}行。残りはYAMLで読めます")
 _MASKED = Text(
     "Values are not shown here. In the YAML one key press shows one value.",
@@ -44,7 +42,6 @@ _MASKED = Text(
 )
 _DATA = Text("Data", "データ")
 _USED_BY = Text("Used by", "使っているPod")
-_READING = Text("reading", "読み込み中")
 _EMPTY = Text("no data", "データなし")
 _IMMUTABLE = Text("It cannot be changed, only replaced.", "変更できません。作り直しが必要です。")
 
@@ -61,12 +58,14 @@ def secret(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
         for key, value in pairs(obj, "stringData")
         if isinstance(value, str)
     ]
-    for key, size in keys[:MOST_KEYS]:
-        writer.fact(words(key), _BYTES.format(count=f"{size:,}"))
-    if len(keys) > MOST_KEYS:
-        writer.say(quiet(MORE.format(count=len(keys) - MOST_KEYS)))
+    for key, size in writer.some(keys):
+        writer.fact(words(key), _bytes(size))
     writer.say(quiet(_MASKED if keys else _EMPTY))
     yield from writer.section(_DATA)
+
+
+def _bytes(count: int) -> Text:
+    return _ONE_BYTE if count == 1 else _BYTES.format(count=f"{count:,}")
 
 
 def _decoded_size(value: object) -> int:
@@ -82,17 +81,15 @@ def config_map(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]
     writer = Writer()
     if obj.get("immutable") is True:
         writer.say(_IMMUTABLE)
-    entries = pairs(obj, "data")
-    for key, value in entries[:MOST_KEYS]:
+    entries, packed = pairs(obj, "data"), pairs(obj, "binaryData")
+    for key, value in writer.some(entries):
         _entry(writer, key, value)
-    if len(entries) > MOST_KEYS:
-        writer.say(quiet(MORE.format(count=len(entries) - MOST_KEYS)))
-    if not entries:
+    if not entries and not packed:
         writer.say(quiet(_EMPTY))
     yield from writer.section(_DATA)
     binary = Writer()
-    for key, value in pairs(obj, "binaryData")[:MOST_KEYS]:
-        binary.fact(words(key), _BYTES.format(count=f"{_decoded_size(value):,}"))
+    for key, value in binary.some(packed):
+        binary.fact(words(key), _bytes(_decoded_size(value)))
     yield from binary.section(Text("Binary data", "バイナリーデータ"))
 
 
@@ -104,38 +101,27 @@ def _entry(writer: Writer, key: str, value: object) -> None:
         return
     size = len(text.encode("utf-8", "replace"))
     told = _LINES.format(count=f"{len(lines):,}", bytes=f"{size:,}")
-    writer.say(strong(key), "  ", quiet(told if len(lines) != 1 else _BYTES.format(count=f"{size:,}")))
+    writer.say(strong(key), "  ", quiet(told if len(lines) != 1 else _bytes(size)))
     inner = writer.deeper()
     room = MOST_VALUE_CHARS
     for shown, line in enumerate(lines):
         if shown == MOST_VALUE_LINES or room <= 0:
             inner.say(quiet(_REST.format(count=f"{len(lines):,}")))
             break
-        if len(line) > room:
-            inner.say(clean_lines(line[: min(room, MOST_CHARS)]), quiet(_CUT.format(count=f"{len(line):,}")))
-        else:
-            inner.say(clean_lines(line))
-        room -= len(line)
+        inner.say(clean_lines(line))
+        room -= min(len(line), MOST_CHARS)
 
 
 def claim(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     """A PersistentVolumeClaim."""
     writer = Writer()
     _phase(writer, obj)
-    volume, cls = dig(obj, "spec", "volumeName"), dig(obj, "spec", "storageClassName")
+    volume = dig(obj, "spec", "volumeName")
     writer.fact(Text("Volume", "ボリューム"), link("PersistentVolume", volume) if volume else None)
-    writer.fact(
-        Text("Storage class", "StorageClass"),
-        link("StorageClass", cls, "", "storage.k8s.io") if cls else None,
-    )
+    _class(writer, obj)
     writer.fact(Text("Capacity", "容量"), dig(obj, "status", "capacity", "storage"))
     writer.fact(Text("Requested", "要求"), dig(obj, "spec", "resources", "requests", "storage"))
-    modes = strings(obj, "status", "accessModes") or strings(obj, "spec", "accessModes")
-    writer.fact(Text("Access modes", "アクセスモード"), *(access_mode(mode) for mode in modes))
-    writer.fact(Text("Volume mode", "ボリュームモード"), dig(obj, "spec", "volumeMode"))
-    writer.fact(
-        Text("Attributes class", "VolumeAttributesClass"), dig(obj, "spec", "volumeAttributesClassName")
-    )
+    _modes(writer, obj, strings(obj, "status", "accessModes") or strings(obj, "spec", "accessModes"))
     for field in ("dataSource", "dataSourceRef"):
         source = dig(obj, "spec", field)
         if isinstance(source, dict):
@@ -146,18 +132,25 @@ def claim(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
             break
     yield from writer.section(Text("Claim", "要求"))
     users = Writer()
-    answer = beside["pods"]
-    if answer is None:
-        users.say(Piece(_READING, Tone.BUSY))
-    elif answer.denied is not None:
-        users.say(quiet(answer.denied))
-    else:
-        names = [string(one, "metadata", "name") for one in answer.objects]
-        for name in names[:MOST_KEYS]:
-            users.say(link("Pod", name, own_namespace(obj)))
-        if not names:
-            users.say(quiet(NONE))
+    for one in users.some(listed(users, beside["pods"])):
+        users.say(link("Pod", string(one, "metadata", "name"), own_namespace(obj)))
     yield from users.section(_USED_BY)
+
+
+def _class(writer: Writer, obj: JsonObject) -> None:
+    name = dig(obj, "spec", "storageClassName")
+    writer.fact(
+        Text("Storage class", "StorageClass"),
+        link("StorageClass", name, "", "storage.k8s.io") if name else None,
+    )
+
+
+def _modes(writer: Writer, obj: JsonObject, modes: list[str]) -> None:
+    writer.fact(Text("Access modes", "アクセスモード"), *(_access_mode(mode) for mode in modes))
+    writer.fact(Text("Volume mode", "ボリュームモード"), dig(obj, "spec", "volumeMode"))
+    writer.fact(
+        Text("Attributes class", "VolumeAttributesClass"), dig(obj, "spec", "volumeAttributesClassName")
+    )
 
 
 def _phase(writer: Writer, obj: JsonObject) -> None:
@@ -183,7 +176,7 @@ _MODES = {
 }
 
 
-def access_mode(mode: str) -> tuple[Piece, ...]:
+def _access_mode(mode: str) -> Phrase:
     """An access mode, its abbreviation, and what it means."""
     found = _MODES.get(mode)
     if found is None:
@@ -202,21 +195,10 @@ def volume(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
         Text("Claim", "PersistentVolumeClaim"),
         phrase(link("PersistentVolumeClaim", name, space), quiet(f"  {words(space).en}")) if name else None,
     )
-    cls = dig(obj, "spec", "storageClassName")
-    writer.fact(
-        Text("Storage class", "StorageClass"),
-        link("StorageClass", cls, "", "storage.k8s.io") if cls else None,
-    )
+    _class(writer, obj)
     writer.fact(Text("Capacity", "容量"), dig(obj, "spec", "capacity", "storage"))
-    writer.fact(
-        Text("Access modes", "アクセスモード"),
-        *(access_mode(mode) for mode in strings(obj, "spec", "accessModes")),
-    )
+    _modes(writer, obj, strings(obj, "spec", "accessModes"))
     writer.fact(Text("Reclaim policy", "回収方針"), _reclaim(obj))
-    writer.fact(Text("Volume mode", "ボリュームモード"), dig(obj, "spec", "volumeMode"))
-    writer.fact(
-        Text("Attributes class", "VolumeAttributesClass"), dig(obj, "spec", "volumeAttributesClassName")
-    )
     writer.fact(Text("Mount options", "マウントオプション"), *strings(obj, "spec", "mountOptions"))
     yield from writer.section(Text("Volume", "ボリューム"))
     source = Writer()
@@ -236,7 +218,7 @@ _RECLAIM = {
 }
 
 
-def _reclaim(obj: JsonObject) -> tuple[Piece, ...] | None:
+def _reclaim(obj: JsonObject) -> Phrase | None:
     policy = string(obj, "spec", "persistentVolumeReclaimPolicy")
     if not policy:
         return None

@@ -7,7 +7,18 @@ from typing import Any
 
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.session.describe.model import Phrase, Writer, leaves, link, pairs, phrase, quiet, string, words
+from k8stui.session.describe.model import (
+    Phrase,
+    Writer,
+    labelled,
+    leaves,
+    link,
+    pairs,
+    phrase,
+    quiet,
+    string,
+    words,
+)
 
 _OPTIONAL = Text("  (optional)", "（省略可）")
 _ITEM = Text("key {key} as {path}", "キー{key}を{path}として")
@@ -70,15 +81,15 @@ def _empty_dir(source: Any) -> Phrase:
 def _ephemeral(template: Any) -> Iterator[Phrase]:
     yield phrase("ephemeral  ", quiet(_CLAIM_OF), quiet(" PersistentVolumeClaim"))
     for part in ("labels", "annotations"):
-        for name, value in pairs(template, "metadata", part):
-            yield phrase("  ", quiet(f"{part}: "), f"{words(name).en}={words(value).en}")
+        for entry in labelled(pairs(template, "metadata", part)):
+            yield phrase("  ", quiet(f"{part}: "), *entry)
     yield from scalars(dig(template, "spec"))
 
 
 def scalars(source: Any) -> Iterator[Phrase]:
     """Fields and values of a source, one a line; objects inside stand as they are."""
-    for path, value in leaves(source):
-        yield phrase("  ", quiet(f"{words(path).en}: "), value)
+    for entry in labelled(leaves(source), ": "):
+        yield phrase("  ", *entry)
 
 
 def _read_only(source: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Those that make Pods: ReplicaSets, Deployments, DaemonSets, StatefulSets, Jobs, CronJobs."""
+"""Those that keep Pods running: ReplicaSets, Deployments, DaemonSets, StatefulSets."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.selectors import of_labels, of_selector
-from k8stui.session.describe.beside import Answer, Beside
+from k8stui.session.describe.beside import Answer, Beside, listed
 from k8stui.session.describe.marks import state_piece
 from k8stui.session.describe.model import (
-    MORE,
-    NONE,
+    MOST_LINES,
     Phrase,
     Piece,
     Section,
     Tone,
     Writer,
     age,
+    joined,
+    labelled,
     link,
     number,
     own_namespace,
@@ -29,14 +30,13 @@ from k8stui.session.describe.model import (
     words,
 )
 from k8stui.session.describe.pods import template
-from k8stui.session.wellbeing import State, state_of
+from k8stui.session.wellbeing import Mood, State, state_of
 
 REVISION = "deployment.kubernetes.io/revision"
 MOST_PODS = 20
 """Pods named one by one; the rest is counted."""
 
 PODS = Text("Pods", "Pod")
-READING = Text("reading", "読み込み中")
 _ROLLOUT = Text("Rollout", "ロールアウト")
 _PAUSED = Text("paused", "一時停止中")
 _UNSEEN = Text("the controller has not seen the latest change yet", "最新の変更をコントローラーが未処理")
@@ -50,11 +50,11 @@ _COMPLETE = Text("complete", "完了")
 _SELECTOR = Text("Selector", "セレクター")
 _STRATEGY = Text("Strategy", "更新方式")
 _MIN_READY = Text("Min ready", "最短の準備時間")
-_PARTIAL = Text("There are more than could be looked at.", "多すぎるため、すべては調べていません。")
 _NEW = Text("new", "新")
 _OLD = Text("old", "旧")
 NAME = Text("name", "名前")
 STATE = Text("state", "状態")
+AGE = Text("age", "経過時間")
 
 
 def _replicas(writer: Writer, obj: JsonObject, counted: Iterable[tuple[Text, object]]) -> None:
@@ -63,14 +63,11 @@ def _replicas(writer: Writer, obj: JsonObject, counted: Iterable[tuple[Text, obj
     for title, value in (*([(Text("desired", "必要数"), wanted)] if wanted is not None else []), *counted):
         shown = value if isinstance(value, int) else 0
         parts.append(phrase(shown, " ", quiet(title)))
-    joined = [
-        piece for at, part in enumerate(parts) for piece in (phrase(*([quiet(" · ")] if at else []), part))
-    ]
-    writer.fact(Text("Replicas", "レプリカ数"), tuple(joined))
+    writer.fact(Text("Replicas", "レプリカ数"), joined(parts, quiet(" · ")))
 
 
 def selector(writer: Writer, obj: JsonObject) -> None:
-    """Which Pods are meant."""
+    """The Pods that are an object's own."""
     found = dig(obj, "spec", "selector")
     if obj.get("kind") == "ReplicationController":
         plain = of_labels({words(k).en: words(v).en for k, v in pairs(found)})
@@ -79,28 +76,18 @@ def selector(writer: Writer, obj: JsonObject) -> None:
         writer.fact(_SELECTOR, of_selector(found))
 
 
-def _owned(obj: JsonObject, answer: Answer | None) -> list[JsonObject]:
-    uid = dig(obj, "metadata", "uid")
-    return [
-        one
-        for one in (answer.objects if answer is not None else ())
-        if any(owner.get("uid") == uid for owner in dicts(one, "metadata", "ownerReferences"))
-    ]
-
-
 def pods_of(obj: JsonObject, answer: Answer | None) -> Iterator[Section]:
     """The Pods that an object has made: how many fare how, and the first of them."""
     writer = Writer()
-    if answer is None:
-        writer.say(Piece(READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        owned = _owned(obj, answer)
+    uid = dig(obj, "metadata", "uid")
+    owned = [
+        one
+        for one in listed(writer, answer, None)
+        if any(owner.get("uid") == uid for owner in dicts(one, "metadata", "ownerReferences"))
+    ]
+    if answer is not None and (owned or answer.denied is None):
         _phases(writer, owned)
-        pod_grid(writer, owned)
-        if answer.partial:
-            writer.say(Piece(_PARTIAL, Tone.WARN))
+        _pod_grid(writer, owned)
     yield from writer.section(PODS)
 
 
@@ -114,18 +101,19 @@ _PHASES = (
 
 def _phases(writer: Writer, found: list[JsonObject]) -> None:
     counted = Counter(string(one, "status", "phase") for one in found)
-    parts = [
-        Piece(words_of.format(count=counted[phase]), tone if counted[phase] else Tone.QUIET)
-        for phase, words_of, tone in _PHASES
-    ]
-    spaced = [piece for at, part in enumerate(parts) for piece in phrase(*(["  "] if at else []), part)]
-    writer.fact(Text("Status", "状態"), tuple(spaced))
+    parts = (
+        Piece(told.format(count=counted[phase]), tone if counted[phase] else Tone.QUIET)
+        for phase, told, tone in _PHASES
+    )
+    writer.fact(Text("Status", "状態"), joined(parts))
 
 
-def pod_grid(writer: Writer, found: list[JsonObject]) -> None:
+_WORST_FIRST = (Mood.BAD, Mood.WARN, Mood.BUSY, Mood.OK, Mood.DIM)
+
+
+def _pod_grid(writer: Writer, found: list[JsonObject]) -> None:
     """Pods by name, those in trouble first."""
-    order = {"✖": 0, "!": 1, "◌": 2, "●": 3, "○": 4}
-    rated = sorted(((state_of(one), one) for one in found), key=lambda pair: order[pair[0].mood.value])
+    rated = sorted(((state_of(one), one) for one in found), key=lambda pair: _WORST_FIRST.index(pair[0].mood))
     rows = (
         [
             link("Pod", string(one, "metadata", "name"), own_namespace(one)),
@@ -136,9 +124,8 @@ def pod_grid(writer: Writer, found: list[JsonObject]) -> None:
         ]
         for state, one in rated[:MOST_PODS]
     )
-    writer.grid((NAME, STATE, Text("restarts", "再起動"), Text("node", "ノード"), Text("IP", "IP")), rows)
-    if len(rated) > MOST_PODS:
-        writer.say(quiet(MORE.format(count=len(rated) - MOST_PODS)))
+    head = (NAME, STATE, Text("restarts", "再起動"), Text("node", "ノード"), Text("IP", "IP"))
+    writer.grid(head, rows, count=len(rated))
 
 
 def _restarts(one: JsonObject) -> Piece:
@@ -166,7 +153,7 @@ def replica_set(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section
 
 
 def seconds(writer: Writer, title: Text, value: object) -> None:
-    """A span of time."""
+    """A span of time that the object gives in seconds."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         writer.fact(title, f"{value}s")
 
@@ -187,10 +174,7 @@ def deployment(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]
     )
     writer.fact(Text("State", "状態"), _rollout(obj))
     selector(writer, obj)
-    kind = string(obj, "spec", "strategy", "type")
-    writer.fact(
-        _STRATEGY, *([phrase(kind, *_rolling(dig(obj, "spec", "strategy", "rollingUpdate")))] if kind else [])
-    )
+    _strategy(writer, obj, "strategy")
     seconds(writer, _MIN_READY, dig(obj, "spec", "minReadySeconds"))
     seconds(writer, Text("Deadline", "進行の期限"), dig(obj, "spec", "progressDeadlineSeconds"))
     writer.fact(Text("History kept", "履歴の保持数"), dig(obj, "spec", "revisionHistoryLimit"))
@@ -220,47 +204,40 @@ def _rollout(obj: JsonObject) -> Piece:
     return Piece(_COMPLETE, Tone.GOOD)
 
 
-def _rolling(rolling: object) -> Iterator[object]:
-    if isinstance(rolling, dict):
-        for name, title in (
-            ("maxUnavailable", Text("max unavailable", "最大停止数")),
-            ("maxSurge", Text("max surge", "最大超過数")),
-            ("partition", Text("partition", "パーティション")),
-        ):
-            if rolling.get(name) is not None:
-                yield phrase("  ", rolling[name], " ", quiet(title))
+def _strategy(writer: Writer, obj: JsonObject, field: str) -> None:
+    """How new Pods take the place of old ones."""
+    parts = [phrase(string(obj, "spec", field, "type"))]
+    for name, title in (
+        ("maxUnavailable", Text("max unavailable", "最大停止数")),
+        ("maxSurge", Text("max surge", "最大超過数")),
+        ("partition", Text("partition", "パーティション")),
+    ):
+        value = dig(obj, "spec", field, "rollingUpdate", name)
+        if value is not None:
+            parts.append(phrase(value, " ", quiet(title)))
+    writer.fact(_STRATEGY, joined(parts) if string(obj, "spec", field, "type") else None)
 
 
 def _replica_sets(obj: JsonObject, answer: Answer | None, now: float) -> Iterator[Section]:
     writer = Writer()
-    if answer is None:
-        writer.say(Piece(READING, Tone.BUSY))
-    elif answer.denied is not None:
-        writer.say(quiet(answer.denied))
-    else:
-        own = dig(obj, "metadata", "annotations", REVISION)
-        sets = sorted(answer.objects, key=_revision, reverse=True)
-        rows = []
-        for one in sets:
-            revision = dig(one, "metadata", "annotations", REVISION)
-            new = revision is not None and revision == own
-            state = state_of(one)
-            rows.append([
-                Piece(_NEW if new else _OLD, Tone.STRONG if new else Tone.QUIET),
-                link("ReplicaSet", string(one, "metadata", "name"), own_namespace(one), "apps"),
-                revision, state_piece(State(state.mood, _made(one))),
-                age(dig(one, "metadata", "creationTimestamp"), now),
-            ])  # fmt: skip
-        head = (Text("", ""), Text("name", "名前"), Text("revision", "リビジョン"),
-                Text("ready/desired", "準備完了/必要数"), Text("age", "経過時間"))  # fmt: skip
-        writer.grid(head, rows)
-        if not rows:
-            writer.say(quiet(NONE))
+    own = dig(obj, "metadata", "annotations", REVISION)
+    sets = sorted(listed(writer, answer), key=_revision, reverse=True)
+    head = (Text("", ""), NAME, Text("revision", "リビジョン"), Text("ready/desired", "準備完了/必要数"), AGE)
+    writer.grid(head, (_replica_set(one, own, now) for one in sets[:MOST_LINES]), count=len(sets))
     yield from writer.section(Text("ReplicaSets", "ReplicaSet"))
 
 
-def _made(one: JsonObject) -> str:
-    return f"{number(one, 'status', 'readyReplicas')}/{number(one, 'spec', 'replicas')}"
+def _replica_set(one: JsonObject, own: object, now: float) -> list[object]:
+    revision = dig(one, "metadata", "annotations", REVISION)
+    new = revision is not None and revision == own
+    made = f"{number(one, 'status', 'readyReplicas')}/{number(one, 'spec', 'replicas')}"
+    return [
+        Piece(_NEW if new else _OLD, Tone.STRONG if new else Tone.QUIET),
+        link("ReplicaSet", string(one, "metadata", "name"), own_namespace(one), "apps"),
+        revision,
+        state_piece(State(state_of(one).mood, made)),
+        age(dig(one, "metadata", "creationTimestamp"), now),
+    ]
 
 
 def _revision(one: JsonObject) -> int:
@@ -281,9 +258,7 @@ def daemon_set(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]
     ):
         writer.fact(title, number(obj, "status", field))
     selector(writer, obj)
-    kind = string(obj, "spec", "updateStrategy", "type")
-    rolling = dig(obj, "spec", "updateStrategy", "rollingUpdate")
-    writer.fact(_STRATEGY, phrase(kind, *_rolling(rolling)) if kind else None)
+    _strategy(writer, obj, "updateStrategy")
     seconds(writer, _MIN_READY, dig(obj, "spec", "minReadySeconds"))
     yield from writer.section(Text("Nodes", "ノード"))
     yield from pods_of(obj, beside["pods"])
@@ -305,9 +280,7 @@ def stateful_set(obj: JsonObject, beside: Beside, now: float) -> Iterator[Sectio
     selector(writer, obj)
     service = dig(obj, "spec", "serviceName")
     writer.fact(Text("Service", "Service"), link("Service", service, own_namespace(obj)) if service else None)
-    kind = string(obj, "spec", "updateStrategy", "type")
-    rolling = dig(obj, "spec", "updateStrategy", "rollingUpdate")
-    writer.fact(_STRATEGY, phrase(kind, *_rolling(rolling)) if kind else None)
+    _strategy(writer, obj, "updateStrategy")
     writer.fact(Text("Order", "起動順"), dig(obj, "spec", "podManagementPolicy"))
     for when, policy in pairs(obj, "spec", "persistentVolumeClaimRetentionPolicy"):
         writer.fact(Text("Claims {when}", "PVCの扱い {when}").format(when=words(when)), policy)
@@ -327,5 +300,5 @@ def _claim(writer: Writer, claim: JsonObject) -> None:
     if storage:
         lines.append(phrase(link("StorageClass", storage, "", "storage.k8s.io")))
     for field in ("labels", "annotations"):
-        lines += [phrase(quiet(f"{words(k).en}={words(v).en}")) for k, v in pairs(claim, "metadata", field)]
+        lines += labelled(pairs(claim, "metadata", field))
     writer.fact(words(dig(claim, "metadata", "name")), *lines)
