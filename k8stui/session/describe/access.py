@@ -11,6 +11,7 @@ from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.selectors import of_selector
 from k8stui.session.describe.beside import Beside, listed
 from k8stui.session.describe.model import (
+    MORE,
     MOST_LINES,
     NONE,
     READING,
@@ -19,6 +20,7 @@ from k8stui.session.describe.model import (
     Section,
     Tone,
     Writer,
+    joined,
     link,
     own_namespace,
     phrase,
@@ -96,8 +98,10 @@ def _rule(rule: JsonObject) -> Iterator[Any]:
         yield quiet(f" *.{words(', '.join(groups)).en}" if groups != [""] else " *")
     else:
         # Each resource in each group: of long lists that would be millions.
-        shown = list(islice(_full_names(kinds, groups), MOST_LINES + 1))
-        yield words(", ".join(shown[:MOST_LINES]) + (" …" if len(shown) > MOST_LINES else ""))
+        yield joined(islice(_full_names(kinds, groups), MOST_LINES), ", ")
+        left = len(kinds) * max(1, len(groups)) - MOST_LINES
+        if left > 0:
+            yield phrase(" ", quiet(MORE.format(count=f"{left:,}")))
         if "*" in groups:
             yield quiet(_ALL_GROUPS)
     names = strings(rule, "resourceNames")

@@ -115,15 +115,16 @@ def _resources(obj: JsonObject, beside: Beside) -> Iterator[Section]:
             Text("requested", "要求の合計"), Text("limits", "上限の合計"), Text("use", "使用量"))  # fmt: skip
     writer.grid(head, rows)
     for name in ("cpu", "memory"):
-        most = amount(allocatable.get(name))
-        if known and most:
-            asked = sums["requests", name]
-            told = _OF.format(used=written(asked, name), hard=words(_readable(allocatable[name], name)))
-            writer.bar(Text(f"{name} requested", f"{name}の要求"), asked / most, told)
-    pods = amount(allocatable.get("pods"))
-    if known and pods:
+        most = allocatable.get(name)
+        asked = sums.get(("requests", name), 0.0)
+        part = share(asked, most)
+        if known and part is not None:
+            told = _OF.format(used=written(asked, name), hard=words(_readable(most, name)))
+            writer.bar(Text(f"{name} requested", f"{name}の要求"), part, told)
+    part = share(len(running), allocatable.get("pods"))
+    if known and part is not None:
         told = _OF.format(used=len(running), hard=words(allocatable["pods"]))
-        writer.bar(Text("Pods", "Pod"), len(running) / pods, told)
+        writer.bar(Text("Pods", "Pod"), part, told)
     if answer is not None and answer.partial:
         writer.say(Piece(PARTIAL, Tone.WARN))
     if metrics is not None and metrics.denied is not None:

@@ -257,6 +257,10 @@ _ANY = {
         ("A controller has taken it on.", "コントローラーに受け入れられています。"),
         ("No controller has taken it on.", "コントローラーに受け入れられていません。"),
     ),
+    "Succeeded": _means(
+        ("It has succeeded.", "成功しました。"),
+        ("It has not succeeded.", "成功していません。"),
+    ),
     "Programmed": _means(
         ("It has been put into effect.", "設定が反映されています。"),
         ("It is not in effect yet.", "設定はまだ反映されていません。"),

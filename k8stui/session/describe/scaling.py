@@ -144,6 +144,7 @@ _WITHIN = Text("{value} {what} within {seconds}s", "{seconds}秒間に{value} {w
 _WINDOW = Text("looks back {seconds}s", "過去{seconds}秒を考慮")
 _SELECT = Text("takes {policy} of", "次のうち{policy}")
 _DISABLED = Text("Disabled: it never scales this way", "Disabled（この方向にはスケールしません）")
+_NONE_EVICTABLE = Text("No Pod may be evicted now (0)", "今、退避させられるPodはありません（0個）")
 _EVICTABLE = Text("{count} Pods may be evicted now", "今、{count}個のPodを退避させられます")
 _ONE_EVICTABLE = Text("1 Pod may be evicted now", "今、1個のPodを退避させられます")
 
@@ -175,13 +176,15 @@ def budget(obj: JsonObject, beside: Beside, now: float) -> Iterator[Section]:
     writer.fact(Text("Unhealthy Pods", "異常なPodの扱い"), dig(obj, "spec", "unhealthyPodEvictionPolicy"))
     allowed = number(obj, "status", "disruptionsAllowed")
     tone = Tone.GOOD if allowed else Tone.WARN
-    told = _ONE_EVICTABLE if allowed == 1 else _EVICTABLE.format(count=allowed)
+    few = {0: _NONE_EVICTABLE, 1: _ONE_EVICTABLE}
+    told = few.get(allowed) or _EVICTABLE.format(count=allowed)
     writer.fact(Text("Allowed", "退避の可否"), Piece(told, tone))
     healthy, needed = number(obj, "status", "currentHealthy"), number(obj, "status", "desiredHealthy")
     total = number(obj, "status", "expectedPods")
     writer.fact(Text("Healthy now", "正常なPod"), healthy)
     writer.fact(Text("Healthy needed", "必要な正常Pod"), needed)
     writer.fact(Text("Pods in all", "Podの合計"), total)
-    if total > 0:
-        writer.bar(Text("Healthy", "正常"), healthy / total, f"{healthy} / {total}", full=Tone.GOOD)
+    part = share(healthy, total)
+    if part is not None:
+        writer.bar(Text("Healthy", "正常"), part, f"{healthy} / {total}", full=Tone.GOOD)
     yield from writer.section(Text("Budget", "中断の許容量"))
