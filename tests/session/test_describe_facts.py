@@ -275,8 +275,12 @@ async def test_reading_that_is_given_up_leaves_nothing_running() -> None:
 
     class Slow:
         async def list(self, *_: Any, **__: Any) -> list[JsonObject]:
-            asked.set()
-            await asyncio.Event().wait()
+            try:
+                asked.set()
+                await asyncio.Event().wait()
+            finally:
+                for _step in range(5):
+                    await asyncio.sleep(0)  # as a connection that closes
             return []
 
         async def get(self, *_: Any) -> JsonObject:

@@ -13,8 +13,14 @@ import msgspec
 import pytest
 
 from k8stui import catalog
+from k8stui.core.errors import ExplorerError
+from k8stui.core.lang import Lang, Text
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
+from k8stui.session import fields as field_facts
+from k8stui.session.versions import Change, Edition
+from k8stui.ui.prose import plain
 from k8stui.ui.screens.page import TABS
+from k8stui.ui.screens.page_history import history_lines
 from k8stui.ui.screens.page_yaml import YamlTab
 from tests.driver import explorer
 from tests.e2e.house import session_of
@@ -246,3 +252,54 @@ async def test_work_that_newer_work_replaces_at_once_has_begun_nothing(
             gc.collect()
         assert begun == [2]
         assert not [str(one.message) for one in warned]
+
+
+async def test_a_field_that_is_left_ends_the_reading_of_its_facts(
+    cluster: PracticeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path) as it:
+        await opened(it, "y")
+        await it.until_seen("apiVersion:")
+        tab, said = page(it).tab, []
+        assert isinstance(tab, YamlTab)
+        reading = asyncio.Event()
+
+        async def facts(*_: object) -> None:
+            try:
+                reading.set()
+                await asyncio.Event().wait()
+            finally:
+                for _step in range(5):
+                    await asyncio.sleep(0)  # as a connection that closes
+                said.append("ended")
+
+        monkeypatch.setattr(field_facts, "facts", facts)
+        state = page(it).state
+        assert state.obj is not None
+        work = asyncio.create_task(tab._explain(state.ref, state.obj, ()))
+        await reading.wait()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        assert said == ["ended"]
+
+
+async def test_relations_are_shown_without_discovery(
+    cluster: PracticeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def discover(*_: object) -> None:
+        raise ExplorerError(Text("not today", "今日は休み"))
+
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path) as it:
+        await it.until_seen("● live")
+        await it.until(lambda: it.session.discovered, "discovered")
+        monkeypatch.setattr(it.session, "discovered", False)
+        monkeypatch.setattr(it.session, "discover", discover)
+        await opened(it, "u")
+        await it.until_gone("Looking around")
+        await it.until_seen("Job cleanup-carts")
+
+
+def test_changes_that_are_left_out_are_counted_also_when_it_is_one() -> None:
+    edition = Edition(2, 0.0, "7", (Change(("spec", "a"), "1", "2"),), more=1)
+    lines = [plain(line).strip() for line in history_lines((edition,), 60.0, 80, Lang.EN)]
+    assert lines[-2:] == ["~ spec.a: 1 → 2", "… and 1 more"]

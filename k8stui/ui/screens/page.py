@@ -172,8 +172,8 @@ class PageScreen(BaseScreen):
         self.show_foot()
 
     def _show_head(self) -> None:
-        state, lang_free = self._state, None
-        said: Text | None = lang_free
+        state = self._state
+        said: Text | None = None
         if state.deleted_at is not None:
             time = datetime.fromtimestamp(state.deleted_at).strftime("%H:%M:%S")
             said = _DELETED.format(time=time)

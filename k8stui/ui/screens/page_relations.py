@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 
 from k8stui import catalog
@@ -73,8 +74,9 @@ class RelationsTab(PageTab):
         session = self.page.session
         if self._tree is None:
             if not session.discovered:
-                # Neighbours of kinds that are not in the book would be missed.
-                await session.discover()
+                # Without an answer neighbours of kinds that are not in the book are missed.
+                with suppress(ExplorerError):
+                    await session.discover()
             self._tree = RelationTree(Related(session.client, session.kinds), ref)
         tree = self._tree
         await tree.grow(obj)

@@ -146,6 +146,7 @@ class YamlTab(PageTab):
             self._show_field(ref, await reading)
         finally:
             reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     def _show_field(self, ref: ObjectRef, found: FieldFacts) -> None:
         session = self.page.session
