@@ -35,8 +35,6 @@ class Answer:
     """There were too many to read all of them."""
     denied: Text | None = None
     """Why there is no answer: a whole sentence."""
-    unserved: bool = False
-    """The cluster has no such kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +174,20 @@ class Reader:
         found: list[JsonObject] = []
         partial = False
         denied: Text | None = None
-        unserved = False
         for wish in wanted:
             answer = await self._one(wish)
             found += answer.objects
             partial = partial or answer.partial
             denied = denied or answer.denied
-            unserved = unserved or answer.unserved
-        return name, Answer(tuple(found), partial, denied, unserved)
+        return name, Answer(tuple(found), partial, denied)
 
     async def _one(self, wish: Wish) -> Answer:
         from k8stui.kube.errors import NotFound
 
         kind = next((k for k in self._kinds if k.kind == wish.kind and k.group == wish.group), None)
         if kind is None:
-            return Answer(unserved=True)
+            # The cluster has no such kind.
+            return Answer()
         namespace = wish.namespace if kind.namespaced else ""
         try:
             if wish.name:
