@@ -226,10 +226,10 @@ class ExplorerApp(BaseApp):
             self.tell(_THEME.format(name=self.theme))
 
     def _open_palette(self) -> None:
-        from textual.command import CommandPalette
+        from k8stui.ui.screens.palette import Palette
 
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(id="--command-palette"))
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
 
 def run(session: Session, start: StartRequest, *, environ: Mapping[str, str] = os.environ) -> int:

@@ -114,7 +114,7 @@ class BaseScreen(OnceScreen[None]):
         return False
 
 
-class BaseModal(OnceScreen[str | None], ModalScreen[str | None]):
+class BaseModal(ModalScreen[str | None], OnceScreen[str | None]):
     """A drawer or a list over the explorer; Esc closes it without an answer."""
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from textual.command import CommandList
+
 from k8stui.catalog import BUILTIN
 from k8stui.core.lang import Text
 from k8stui.core.objects import JsonObject
@@ -14,6 +16,7 @@ from k8stui.kube.errors import Forbidden
 from k8stui.session.model import Link
 from k8stui.ui.messages import Follow
 from k8stui.ui.screens.drawer import HelpDrawer, NoteDrawer
+from k8stui.ui.screens.palette import Palette
 from tests.driver import explorer, tail_of
 from tests.ui.fakes import SHOP_PODS, fake_session, pod, shop
 from tests.ui.pages import opened, page
@@ -182,5 +185,20 @@ async def test_a_page_below_a_drawer_does_not_close_it(tmp_path: Path) -> None:
         assert isinstance(it.app.screen, HelpDrawer)
         await it.press("escape")
         await it.until(lambda: it.app.screen is under, "the page again")
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is it.app.explorer, "the explorer again")
+
+
+async def test_the_palette_bears_a_page_key_before_it_has_any_room(tmp_path: Path) -> None:
+    session, _ = fake_session(shop())
+    async with explorer(session, tmp_path, size=(60, 20)) as it:
+        await it.until_seen("● live")
+        await it.press("ctrl+p")
+        await it.until(lambda: isinstance(it.app.screen, Palette), "the palette")
+        options = it.app.screen.query_one(CommandList)
+        await it.until(lambda: options.option_count > 0, "commands")
+        options._index_to_line.clear()
+        options.highlighted = 0
+        await it.app.screen.run_action("command_list('page_up')")
         await it.press("escape")
         await it.until(lambda: it.app.screen is it.app.explorer, "the explorer again")
