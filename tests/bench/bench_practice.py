@@ -12,7 +12,7 @@ list           all pods as a Table, without objects and with their metadata; bes
                beside the whole of ``kubectl get pods -A``
 writes         a second, with ten watches of a Table in another process, until the last watch has seen all:
                PATCHes of a status over HTTP from a third process, and updates of a store in its own process;
-               the latter for each second of the server's processor time, too, for a machine that is shared
+               both for each second of the server's processor time, too, for a machine that is shared
 memory         resident, with so many pods; beside an empty cluster
 """
 
@@ -23,6 +23,7 @@ import asyncio
 import base64
 import compileall
 import json
+import math
 import resource
 import ssl
 import statistics
@@ -227,14 +228,14 @@ class Watchers:
                 raise SystemExit("the watches failed")
 
 
-async def http_writes(kubeconfig: Path, seconds: float) -> float:
-    """PATCHes a second over HTTP."""
-    async with session(kubeconfig) as client:
+async def http_writes(server: Server, seconds: float) -> tuple[float, float]:
+    """PATCHes over HTTP: a second, and a second of the processor time of the server (else NaN)."""
+    async with session(server.kubeconfig) as client:
         found = json.loads(await fetch(client, f"{PODS}?limit=2000"))["items"]
         targets = [pod["metadata"] for pod in found if pod["metadata"]["namespace"].startswith("load-")]
-        watchers = await Watchers.start(kubeconfig)
+        watchers = await Watchers.start(server.kubeconfig)
         numbers = count()
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), busy_seconds(server.pid)
         done = 0
 
         async def write() -> None:
@@ -253,7 +254,7 @@ async def http_writes(kubeconfig: Path, seconds: float) -> float:
 
         await asyncio.gather(*(write() for _ in range(WRITERS)))
         await watchers.have_seen(done)
-        return done / (time.perf_counter() - begun)
+        return done / (time.perf_counter() - begun), done / (busy_seconds(server.pid) - busy)
 
 
 async def store_writes(pods: int, seconds: float) -> tuple[float, float]:
@@ -280,6 +281,14 @@ def resident(pid: int) -> float:
     """Resident memory of a process in MB; what ``ps`` says."""
     done = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return int(done.stdout) / 1000
+
+
+def busy_seconds(pid: int) -> float:
+    """Processor time of a process so far, as Linux tells it; NaN elsewhere."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return math.nan
 
 
 def note(figures: Figures, name: str, value: float) -> None:
@@ -312,7 +321,9 @@ def measure(pods: int, runs: int, seconds: float) -> Figures:
                 if (taken := kubectl_list(server.kubeconfig)) is not None:
                     note(figures, "kubectl get pods -A s", taken)
             note(figures, "memory after lists MB", resident(server.pid))
-            note(figures, "http writes/s", asyncio.run(http_writes(server.kubeconfig, seconds)))
+            by_clock, by_processor = asyncio.run(http_writes(server, seconds))
+            note(figures, "http writes/s", by_clock)
+            note(figures, "http writes/CPU s", by_processor)
         by_clock, by_processor = asyncio.run(store_writes(pods, seconds))
         note(figures, "store writes/s", by_clock)
         note(figures, "store writes/CPU s", by_processor)

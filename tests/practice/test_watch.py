@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from k8stui.core.objects import JsonObject
+from k8stui.practice.api import watch
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.practice.kinds import builtin
 from tests.practice.api_client import TABLE, Api, connect
@@ -206,3 +208,47 @@ async def test_nothing_is_lost_under_many_writes(cluster: PracticeCluster, api: 
     expected = [str(start + 1 + number) for number in range(2_000)]
     for found in await asyncio.gather(*readers):
         assert found == expected
+
+
+async def test_what_comes_alone_goes_at_once(
+    cluster: PracticeCluster, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_REST_SECONDS", 600.0)
+    async with api.watch(f"{PATH}?resourceVersion={cluster.store.revision}") as lines:
+        make(cluster, "a")
+        assert said(await lines.next()) == ("ADDED", "a")
+
+
+async def test_a_long_backlog_does_not_wait(
+    cluster: PracticeCluster, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_REST_SECONDS", 600.0)
+    async with api.watch(f"{PATH}?resourceVersion={cluster.store.revision}") as lines:
+        for number in range(600):
+            make(cluster, f"a-{number}")
+        assert [said(await lines.next())[1] for _ in range(500)] == [f"a-{number}" for number in range(500)]
+
+
+async def test_changes_in_quick_succession_go_together(cluster: PracticeCluster, api: Api) -> None:
+    query = f"{PATH}?resourceVersion={cluster.store.revision}"
+    async with api.watch(query) as lines:
+        found, chunks = b"", 0
+
+        async def read() -> None:
+            nonlocal found, chunks
+            async for data, whole in lines.response.content.iter_chunks():
+                found += data
+                chunks += whole
+                if found.count(b"\n") == 300:
+                    return
+
+        reader = asyncio.create_task(read())
+        for number in range(300):
+            make(cluster, f"a-{number}")
+            # Every task has its turn between two changes.
+            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            await reader
+    events = [json.loads(line) for line in found.splitlines()]
+    assert [said(event)[1] for event in events] == [f"a-{number}" for number in range(300)]
+    assert chunks < 100

@@ -15,6 +15,7 @@ from k8stui.practice.store import Store
 _ROLLING = {"maxUnavailable": "25%", "maxSurge": "25%"}
 _NODE_PORTS = (30_000, 32_767)
 _STICKY_SECONDS = 10_800
+_IN_STATUS = frozenset(("nodes", "customresourcedefinitions"))
 
 
 def fill(kind: ResourceKind, obj: JsonObject, store: Store) -> None:
@@ -22,6 +23,11 @@ def fill(kind: ResourceKind, obj: JsonObject, store: Store) -> None:
     filler = _FILLERS.get((kind.group, kind.plural))
     if filler is not None:
         filler(obj, store)
+
+
+def in_status(kind: ResourceKind) -> bool:
+    """Whether a status itself has defaults, beside there being one."""
+    return kind.plural in _IN_STATUS
 
 
 def custom(schema: JsonObject, value: object) -> None:

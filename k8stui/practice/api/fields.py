@@ -57,6 +57,23 @@ def values(obj: JsonObject, kind: str, sections: Iterable[str]) -> dict[Path, An
     return found
 
 
+def differing(one: JsonObject, other: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Two objects without what they have alike, so that it need not be walked to see that nobody changed it.
+
+    A map of which one is left with nothing keeps a field that both have: an empty map says something else.
+    """
+    left = {key: value for key, value in one.items() if key not in other or other[key] != value}
+    right = {key: value for key, value in other.items() if key not in one or one[key] != value}
+    for key in left.keys() & right.keys():
+        if isinstance(left[key], dict) and isinstance(right[key], dict) and not mergekeys.atomic_map(key):
+            left[key], right[key] = differing(left[key], right[key])
+    if not left or not right:
+        alike = next((key for key in one if key in other and key not in left and key not in right), None)
+        if alike is not None:
+            left[alike], right[alike] = one[alike], other[alike]
+    return left, right
+
+
 def step(owner: str, field: str) -> str:
     """The type of a field of a type, as far as it matters here."""
     return mergekeys.step(owner, field)

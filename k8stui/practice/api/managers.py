@@ -101,8 +101,8 @@ def updated(old: JsonObject | None, new: JsonObject, writer: Writer) -> JsonObje
     """The new object of a create, update or patch, with what changed now owned by the writer."""
     kind = writer.kind.kind
     before: JsonObject = old or {key: value for key, value in new.items() if key == "status"}
-    sections = [key for key in dict.fromkeys((*new, *before)) if new.get(key) != before.get(key)]
-    now, then = fields.values(new, kind, sections), fields.values(before, kind, sections)
+    ours, theirs = fields.differing(new, before)
+    now, then = fields.values(ours, kind, ours), fields.values(theirs, kind, theirs)
     changed = frozenset(path for path, value in now.items() if path not in then or then[path] != value)
     gone = _gone(then.keys() - now.keys(), now)
     me = (writer.name, UPDATE, writer.subresource)

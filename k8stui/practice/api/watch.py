@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 
 from k8stui.practice import errors
@@ -19,6 +19,8 @@ from k8stui.practice.store import Entry, Event
 _SLICE = 250
 _BACKLOG = 50_000
 _BEFORE_END_SECONDS = 2.0
+_REST_SECONDS = 0.02
+"""How long a watch collects what follows a change that it has told: sending costs more than what is sent."""
 
 
 @dataclass(slots=True)
@@ -30,8 +32,11 @@ class Watch:
     selector: Selector
     namespace: str | None
     name: str | None
+    alike: str = ""
+    """The same for watches that are told the same of the same event."""
     pending: deque[Event] = field(default_factory=deque)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: Callable[[], None] | None = None
+    """Ends the wait for a change, while there is one."""
     columns_due: bool = True
     seconds: float = 0.0
     """How long it lasts."""
@@ -41,7 +46,25 @@ class Watch:
     def heard(self, event: Event) -> None:
         """The store's listener."""
         self.pending.append(event)
-        self.wake.set()
+        if self.wake is not None:
+            self.wake()
+
+    async def news(self, seconds: float) -> None:
+        """Wait for a change, so many seconds at most."""
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+
+        def wake() -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        timer = loop.call_later(seconds, wake)
+        self.wake = wake
+        try:
+            await waiter
+        finally:
+            self.wake = None
+            timer.cancel()
 
     def includes(self, entry: Entry) -> bool:
         """Whether an object belongs to what is watched."""
@@ -76,7 +99,7 @@ class Watch:
         served = self.call.target.served
         first = self.columns_due and self.form.shape is Shape.TABLE
         self.columns_due = False
-        key = (kind, self.form, served.kind.version)
+        key = kind, self.alike
         if event is not None and not first and (known := event.encoded.get(key)) is not None:
             return known
         obj = encode.single(served, self.form, entry, self.call.server.clock(), columns=first)
@@ -130,6 +153,7 @@ def begin(call: Call) -> tuple[Watch, list[Entry] | None, bool]:
         call.target.namespace or selector.exact("metadata.namespace"),
         call.target.name or selector.exact("metadata.name"),
     )
+    watch.alike = f"{form.shape.value} {form.version} {form.include} {call.target.served.kind.version}"
     watch.seconds = call.integer("timeoutSeconds") or random.uniform(1_800, 3_600)
     version, match = call.text("resourceVersion"), call.text("resourceVersionMatch")
     stream = call.text("sendInitialEvents")
@@ -207,20 +231,17 @@ async def _live(watch: Watch) -> AsyncIterator[list[bytes]]:
         if len(watch.pending) > _BACKLOG:
             return
         if watch.pending:
-            watch.wake.clear()
-            if lines := list(_drain(watch)):
+            lines = list(_drain(watch))
+            if lines:
                 yield lines
-            await asyncio.sleep(0)
+            # What comes alone goes at once; many changes go together, and a long backlog does not wait.
+            await asyncio.sleep(_REST_SECONDS if lines and len(watch.pending) < _SLICE else 0)
             continue
         if bookmarks and now >= due:
             yield [watch.bookmark()]
             due = over if now >= last_bookmark else min(now + every, last_bookmark)
             continue
-        watch.wake.clear()
-        try:
-            await asyncio.wait_for(watch.wake.wait(), min(over, due) - now)
-        except TimeoutError:
-            continue
+        await watch.news(min(over, due) - now)
 
 
 def _drain(watch: Watch) -> Iterator[bytes]:

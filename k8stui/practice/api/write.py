@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice import errors
 from k8stui.practice.admission import Admission
@@ -46,6 +47,8 @@ _PROTECTED: Mapping[tuple[str, str], str] = MappingProxyType(
 )
 """What keeps storage that is in use from being deleted; controllers take it away."""
 _VALIDATIONS = ("Ignore", "Strict", "Warn")
+_OF_STATUS = ("status", "approval")
+"""Subresources through which only the status is written."""
 _NAMESPACES = builtin("namespaces")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
@@ -152,13 +155,16 @@ def _place(call: Call, metadata: JsonObject) -> None:
         raise errors.StatusError(403, "Forbidden", message, details)
 
 
-def complete(call: Call, new: JsonObject, old: JsonObject | None = None) -> JsonObject:
+def complete(
+    call: Call, new: JsonObject, old: JsonObject | None = None, *, filled: bool = False
+) -> JsonObject:
     """Fill in defaults and refuse what breaks a rule of the kind. The object must be the caller's own.
 
     Args:
         call: The request.
         new: What is to be stored.
         old: What is stored already, of an update.
+        filled: Whether all defaults are there; then nothing is changed, and the object may share parts.
     """
     served = call.target.served
     kind = served.kind
@@ -169,7 +175,7 @@ def complete(call: Call, new: JsonObject, old: JsonObject | None = None) -> Json
         new = {**custom.prune(schema, new), **identity}
         defaults.custom(schema, new)
         found = custom.check(schema, new).causes or list(expressions.verdicts(schema, new, old, ""))
-    else:
+    elif not filled:
         defaults.fill(kind, new, call.server.store)
     if call.target.subresource != "status":
         found = [*validation.causes(kind, new), *found]
@@ -207,13 +213,17 @@ def replace(call: Call, old: JsonObject, obj: JsonObject, writer: Writer | None)
     if "managedFields" not in metadata and "managedFields" in before:
         metadata["managedFields"] = before["managedFields"]
     new: JsonObject = {"kind": kind.kind, "apiVersion": kind.api_version, "metadata": metadata}
-    new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
-    _keep_other_half(call, old, new)
+    filled = _only_status(call, obj)
+    if call.target.subresource in _OF_STATUS:
+        _keep_but_status(kind, old, new, obj.get("status"), shared=filled)
+    else:
+        new |= {key: encode.copied(value) for key, value in obj.items() if key not in new}
+        _keep_status(kind, old, new)
     if (kind.group, kind.plural) == ("", "services"):
         allocation.carried(old, new)
     if call.target.subresource == "approval":
         certificates.date_conditions(new, old, call.server.store.now())
-    new = complete(call, new, old)
+    new = complete(call, new, old, filled=filled)
     _check_allocation(call, new, old)
     escalation.check(call.server.gate, call.user, kind, new)
     if call.target.subresource != "status":
@@ -232,23 +242,33 @@ def _check_allocation(call: Call, new: JsonObject, old: JsonObject | None) -> No
         raise errors.invalid("", kind.kind, new["metadata"]["name"], found)
 
 
-def _keep_other_half(call: Call, old: JsonObject, new: JsonObject) -> None:
-    """Through ``status`` only the status is written, through the object itself everything but the status."""
-    kind = call.target.served.kind
-    if call.target.subresource in ("status", "approval"):
-        status = new.get("status")
-        kept = {"finalizers", "ownerReferences"}
-        if kind.group:
-            kept |= {"labels", "annotations"}
-        metadata = {key: value for key, value in new["metadata"].items() if key not in kept}
-        metadata |= {key: value for key, value in old["metadata"].items() if key in kept}
-        for key in [key for key in new if key not in ("kind", "apiVersion")]:
-            del new[key]
-        new |= {key: encode.copied(value) for key, value in old.items() if key not in new}
-        new["metadata"] = metadata
-        if status is not None:
-            new["status"] = status
-    elif "status" in kind.subresources:
+def _only_status(call: Call, obj: JsonObject) -> bool:
+    """Whether a write brings nothing that has defaults: the rest of the object got them when it was made."""
+    served = call.target.served
+    if served.custom is not None or call.target.subresource != "status":
+        return False
+    return obj.get("status") is not None and not defaults.in_status(served.kind)
+
+
+def _keep_but_status(
+    kind: ResourceKind, old: JsonObject, new: JsonObject, status: JsonObject | None, *, shared: bool
+) -> None:
+    """Through ``status`` and ``approval`` only the status is written; ``shared``: nobody changes the rest."""
+    kept = {"finalizers", "ownerReferences"}
+    if kind.group:
+        kept |= {"labels", "annotations"}
+    metadata = {key: value for key, value in new["metadata"].items() if key not in kept}
+    new["metadata"] = metadata | {key: value for key, value in old["metadata"].items() if key in kept}
+    for key, value in old.items():
+        if key not in new and (key != "status" or status is None):
+            new[key] = value if shared else encode.copied(value)
+    if status is not None:
+        new["status"] = status if shared else encode.copied(status)
+
+
+def _keep_status(kind: ResourceKind, old: JsonObject, new: JsonObject) -> None:
+    """Through the object itself everything but the status is written."""
+    if "status" in kind.subresources:
         new.pop("status", None)
         if "status" in old:
             new["status"] = old["status"]
