@@ -83,10 +83,9 @@ class Registry:
         self._store = store
         self._builtin = tuple(builtin)
         self._aggregated = tuple(aggregated)
-        self._served: dict[tuple[str, str, str], Served] = {}
-        self.edition = 0
+        self._known: dict[tuple[str, str, str], Served] | None = None
+        self.edition = 1
         """Grows whenever the kinds change."""
-        self._rebuild()
         self._ends = [
             store.subscribe(DEFINITIONS, self._changed),
             store.subscribe(API_SERVICES, self._service_changed),
@@ -120,13 +119,20 @@ class Registry:
         return groups
 
     def _changed(self, _event: Event) -> None:
-        self._rebuild()
+        self._known = None
+        self.edition += 1
 
     def _service_changed(self, event: Event) -> None:
         if event.type != "MODIFIED":
-            self._rebuild()
+            self._changed(event)
 
-    def _rebuild(self) -> None:
+    @property
+    def _served(self) -> Mapping[tuple[str, str, str], Served]:
+        if self._known is None:
+            self._known = self._looked_up()
+        return self._known
+
+    def _looked_up(self) -> dict[tuple[str, str, str], Served]:
         served = {(k.group, k.version, k.plural): Served(k, printer(k)) for k in self._builtin}
         for one in self._aggregated:
             if one.source is not None and self._store.find(API_SERVICES, "", one.source.service) is not None:
@@ -135,8 +141,7 @@ class Registry:
             for custom in custom_kinds(definition):
                 kind = custom.kind
                 served.setdefault((kind.group, kind.version, kind.plural), custom)
-        self._served = served
-        self.edition += 1
+        return served
 
 
 def version_rank(version: str) -> tuple[int, int, int, str]:

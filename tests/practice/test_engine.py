@@ -88,7 +88,7 @@ CHANGES: list[tuple[str, JsonObject, bool]] = [
     ("about to be evicted", {"conditions": [condition("DisruptionTarget", "True")]}, True),
     ("at its end", {"phase": "Succeeded"}, True),
     ("an address", {"podIP": "10.0.0.1"}, True),
-    ("started again", {"containerStatuses": [{"restartCount": 1}]}, True),
+    ("started again", {"containerStatuses": [{"restartCount": 1}]}, False),
 ]
 
 
@@ -112,11 +112,28 @@ def test_a_pod_with_another_place_counts_for_something_else(field: str) -> None:
     pod: JsonObject = {"metadata": {"name": "a", field: "before"}, "spec": {}}
     assert same_standing(pod, pod)
     assert not same_standing(pod, {**pod, "metadata": {"name": "a", field: "after"}})
-    assert not same_standing(pod, {**pod, "spec": {"nodeName": "b"}})
+    assert same_standing(pod, {**pod, "spec": {"nodeName": "b"}})
+    assert not same_standing(pod, {**pod, "spec": {"priority": 1}})
+
+
+@pytest.mark.parametrize(("policy", "same"), [("Always", True), ("OnFailure", False)])
+def test_being_started_again_counts_where_a_pod_is_to_end(policy: str, same: bool) -> None:
+    def pod(restarts: int) -> JsonObject:
+        status = {"containerStatuses": [{"restartCount": restarts}]}
+        return {"metadata": {"name": "a"}, "spec": {"restartPolicy": policy}, "status": status}
+
+    assert same_standing(pod(0), pod(1)) is same
 
 
 def test_what_is_urgent_comes_before_what_was_there_first() -> None:
     order: list[str] = []
+
+    class Last(Marker):
+        turn = 2
+
+        def reconcile(self, namespace: str, name: str) -> float | None:
+            order.append(f"last {name}")
+            return None
 
     class Late(Marker):
         def reconcile(self, namespace: str, name: str) -> float | None:
@@ -124,20 +141,20 @@ def test_what_is_urgent_comes_before_what_was_there_first() -> None:
             return None
 
     class First(Marker):
-        urgent = True
+        turn = 0
 
         def reconcile(self, namespace: str, name: str) -> float | None:
             order.append(f"first {name}")
             return None
 
     store = Store(lambda: NOW)
-    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), (Late, First))
+    engine = Engine(World(store, lambda: NOW, random.Random(1), programs()), (Last, Late, First))
     engine.attach()
     store.create(MAPS, a_map("a"))
     store.create(MAPS, a_map("b"))
     assert engine.run(1) == NOW, "there is more to do"
     engine.run()
-    assert order == ["first a", "first b", "late a", "late b"]
+    assert order == ["first a", "first b", "late a", "late b", "last a", "last b"]
 
 
 def test_changes_between_the_steps_of_attaching_are_seen() -> None:

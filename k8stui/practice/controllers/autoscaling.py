@@ -45,6 +45,7 @@ class Autoscalers(Controller):
 
     name = "horizontal-pod-autoscaler"
     kind = AUTOSCALERS
+    turn = 2
     thorough = True
 
     def __init__(self, world: World) -> None:

@@ -88,8 +88,8 @@ class Controller:
     thorough = False
     """Whether one look does all there is to do: what it writes itself asks for no second one."""
 
-    urgent = False
-    """Whether its work is done before that of the others, who count what becomes of it."""
+    turn = 1
+    """When its work is done: 0 before that of the others, who count what becomes of it; 2 after theirs."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -196,25 +196,40 @@ _PLACE = ("labels", "ownerReferences", "deletionTimestamp", "finalizers", "annot
 
 
 def same_standing(old: JsonObject, new: JsonObject) -> bool:
-    """Whether two versions of a Pod count for the same: in place, phase, address, readiness and restarts."""
+    """Whether two versions of a Pod count for the same: in place, phase, address, readiness and restarts.
+
+    The node that it gets is nothing to them until it has an address there.
+    """
     a, b = old["metadata"], new["metadata"]
-    if old["spec"] is not new["spec"] or any(a.get(field) != b.get(field) for field in _PLACE):
+    for field in _PLACE:
+        before, after = a.get(field), b.get(field)
+        if before is not after and before != after:
+            return False
+    spec = new["spec"]
+    if spec is not old["spec"] and {**old["spec"], "nodeName": ""} != {**spec, "nodeName": ""}:
         return False
     before, after = old.get("status") or {}, new.get("status") or {}
-    if any(before.get(field) != after.get(field) for field in ("phase", "podIP", "reason")):
+    for field in ("phase", "podIP", "reason"):
+        if before.get(field) != after.get(field):
+            return False
+    if _met(before) != _met(after):
         return False
-    return _counted(before) == _counted(after)
+    return spec.get("restartPolicy", "Always") == "Always" or _restarts(before) == _restarts(after)
 
 
-def _counted(status: JsonObject) -> tuple[Sequence[object], Sequence[object]]:
-    """Since when which conditions are met, and how often its containers were started again."""
-    met = [
+def _met(status: JsonObject) -> Sequence[object]:
+    """Since when which conditions are met."""
+    return [
         (found.get("type"), found.get("lastTransitionTime"))
-        for found in dicts(status, "conditions")
+        for found in status.get("conditions") or ()
         if found.get("status") == "True" and found.get("type") not in _INNER
     ]
+
+
+def _restarts(status: JsonObject) -> Sequence[object]:
+    """How often its containers were started again, which only Pods that run to their end are judged by."""
     fields = ("containerStatuses", "initContainerStatuses")
-    return met, [item.get("restartCount") for field in fields for item in dicts(status, field)]
+    return [item.get("restartCount") for field in fields for item in status.get(field) or ()]
 
 
 def labels_of(obj: JsonObject) -> Mapping[str, str]:

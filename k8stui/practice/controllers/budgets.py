@@ -47,6 +47,7 @@ class DisruptionBudgets(Controller):
 
     name = "controllermanager"
     kind = BUDGETS
+    turn = 2
     thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys]:
@@ -165,6 +166,7 @@ class Quotas(Controller):
 
     name = "resourcequota-controller"
     kind = QUOTAS
+    turn = 2
     thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:

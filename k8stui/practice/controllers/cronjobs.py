@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +12,9 @@ from k8stui.core.units import parse_time
 from k8stui.practice.controllers.base import (
     CRON_JOBS,
     JOBS,
+    ByEvent,
     Controller,
+    Key,
     Keys,
     controller_of,
     deleting,
@@ -27,6 +29,10 @@ from k8stui.practice.controllers.retries import Retries
 from k8stui.practice.controllers.template import filled
 from k8stui.practice.controllers.world import World, stamp
 from k8stui.practice.errors import StatusError
+from k8stui.practice.store import Event
+
+
+_OWNERS = owner_key("CronJob")
 
 
 class CronJobs(Controller):
@@ -34,14 +40,16 @@ class CronJobs(Controller):
 
     name = "cronjob-controller"
     kind = CRON_JOBS
+    turn = 2
+    thorough = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._retries = Retries()
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
-        """The CronJobs, and the Jobs they made."""
-        return {CRON_JOBS: own_key, JOBS: owner_key("CronJob")}
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
+        """The CronJobs, and the Jobs they made that come, end or go."""
+        return {CRON_JOBS: own_key, JOBS: ByEvent(_of_job)}
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Note what has ended, make the Job that is due, drop old ones."""
@@ -199,6 +207,19 @@ class CronJobs(Controller):
     def _delete(self, obj: JsonObject, job: JsonObject) -> None:
         self.world.delete(JOBS, job)
         self.world.say(obj, "SuccessfulDelete", f"Deleted job {job['metadata']['name']}", by=self.name)
+
+
+def _of_job(event: Event) -> Iterator[Key]:
+    """The CronJob of a Job; how far the Job is, until it ends, is nothing to it."""
+    job = event.entry.object
+    if event.type == "MODIFIED" and event.previous is not None:
+        before = event.previous.object
+        if controller_of(before) == controller_of(job):
+            if _ended(before) == _ended(job) and deleting(before) == deleting(job):
+                return
+        else:
+            yield from _OWNERS(before)
+    yield from _OWNERS(job)
 
 
 def _ended(job: JsonObject) -> str:

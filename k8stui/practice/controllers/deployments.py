@@ -52,6 +52,7 @@ class Deployments(Controller):
 
     name = "deployment-controller"
     kind = DEPLOYMENTS
+    turn = 2
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -64,11 +65,9 @@ class Deployments(Controller):
         return {DEPLOYMENTS: ByEvent(self._of_own), REPLICA_SETS: claims}
 
     def _of_own(self, event: Event) -> Iterator[Key]:
-        """A Deployment; what it has just told itself is news only when a rollout is over by it."""
-        obj, before = event.entry.object, event.previous
-        if self._telling and before is not None and _complete(obj) == _complete(before.object):
-            return
-        yield own(obj)
+        """A Deployment; what it has just told itself is no news."""
+        if not self._telling or event.previous is None:
+            yield own(event.entry.object)
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Make the newest ReplicaSet, move replicas towards it, clean up, tell."""
@@ -84,7 +83,9 @@ class Deployments(Controller):
         sets.sort(key=born)
         if deleting(obj):
             return self._tell(obj, sets, self._newest(obj, sets), estimate=False)
-        obj = self.world.set_status(DEPLOYMENTS, obj, progress.with_pause(self.world, obj))
+        status = progress.with_pause(self.world, obj)
+        if status is not obj.get("status"):
+            obj = self.world.set_status(DEPLOYMENTS, obj, status)
         wait = self._retries.wait((namespace, name), self.world.clock())
         if wait > 0:
             return wait
@@ -105,10 +106,11 @@ class Deployments(Controller):
             rollout.recreate(create)
         else:
             rollout.roll()
-        if paused or (rolling and _complete(obj)):
-            self._forget(obj, rollout)
         self._retries.forget(own(obj))
-        return self._tell(obj, rollout.sets(), rollout.newest, estimate=rolling)
+        again = self._tell(obj, rollout.sets(), rollout.newest, estimate=rolling)
+        if paused or (rolling and _complete(self.world.store.get(DEPLOYMENTS, *own(obj)))):
+            self._forget(obj, rollout)
+        return again
 
     def _tell(
         self, obj: JsonObject, sets: list[JsonObject], newest: JsonObject | None, *, estimate: bool
@@ -145,7 +147,10 @@ class Deployments(Controller):
     def _numbered(
         self, obj: JsonObject, sets: list[JsonObject], create: bool
     ) -> tuple[JsonObject, JsonObject | None]:
-        """The Deployment with the number of its revision, and the ReplicaSet of its template, if any."""
+        """The Deployment with the number of its revision, and the ReplicaSet of its template, if any.
+
+        Both are written when its status is told.
+        """
         newest = self._newest(obj, sets)
         number = max((revision_of(found) for found in sets if found is not newest), default=0) + 1
         if newest is None:
@@ -163,7 +168,7 @@ class Deployments(Controller):
         new = found[0] == "NewReplicaSetCreated"
         if progress.deadline(obj) is not None and (new or progress.condition(obj, "Progressing") is None):
             status = progress.with_said(obj, ("Progressing", "True", *found), self.world.now())
-            obj = self.world.set_status(DEPLOYMENTS, obj, status)
+            obj = {**obj, "status": status}
         return obj, newest
 
     def _with_number(self, obj: JsonObject, newest: JsonObject) -> JsonObject:
@@ -171,7 +176,8 @@ class Deployments(Controller):
         annotations = obj["metadata"].get("annotations") or {}
         if annotations.get(REVISION) == number:
             return obj
-        return self.world.set_metadata(DEPLOYMENTS, obj, annotations={**annotations, REVISION: number})
+        metadata = {**obj["metadata"], "annotations": {**annotations, REVISION: number}}
+        return {**obj, "metadata": metadata}
 
     def _make(self, obj: JsonObject, sets: list[JsonObject], number: int) -> JsonObject:
         """A new ReplicaSet for the template."""
@@ -228,6 +234,8 @@ class Deployments(Controller):
         if (spec.get("minReadySeconds") or 0) != least:
             spec = {key: value for key, value in spec.items() if key != "minReadySeconds"}
             spec = {**spec, "minReadySeconds": least} if least else spec
+        if annotations == before and spec is found["spec"]:
+            return found
         metadata = {**found["metadata"], "annotations": annotations}
         return self.world.store.update(REPLICA_SETS, {**found, "metadata": metadata, "spec": spec})
 

@@ -42,6 +42,7 @@ class EndpointSlices(Controller):
 
     name = "endpoint-slice-controller"
     kind = SERVICES
+    turn = 2
     thorough = True
 
     def sources(self) -> Mapping[ResourceKind, Keys]:

@@ -25,6 +25,7 @@ from k8stui.practice.store import Event
 _REFUSED = 10.0
 """Seconds after which a controller tries again what the server has refused."""
 
+_TURNS = 3
 _DEFINITIONS = builtin("customresourcedefinitions", "apiextensions.k8s.io")
 Item = tuple[int, Key]
 """A controller by its number, and the object that it is to look at."""
@@ -42,9 +43,8 @@ class Engine:
         self.controllers = [make(world) for make in controllers]
         self.wake: Callable[[], None] = lambda: None
         """Called when there is something to do; must not do it itself."""
-        self._queue: OrderedDict[Item, None] = OrderedDict()
-        self._urgent: OrderedDict[Item, None] = OrderedDict()
-        self._queues = [self._urgent if each.urgent else self._queue for each in self.controllers]
+        self._turns: tuple[OrderedDict[Item, None], ...] = tuple(OrderedDict() for _ in range(_TURNS))
+        self._queues = [self._turns[each.turn] for each in self.controllers]
         self._timers: list[tuple[float, int, Item]] = []
         self._due: dict[Item, float] = {}
         self._count = 0
@@ -104,7 +104,8 @@ class Engine:
         """
         now = self.world.clock()
         self._ring(now)
-        while most and (queue := self._urgent or self._queue):
+        first, second, third = self._turns
+        while most and (queue := first or second or third):
             most -= 1
             item, _ = queue.popitem(last=False)
             number, (namespace, name) = item
@@ -125,7 +126,7 @@ class Engine:
                 self._due.pop(item, None)
             else:
                 self._remind(item, now + max(again, 0.05))
-        if self._urgent or self._queue:
+        if any(self._turns):
             return now
         return self._timers[0][0] if self._timers else None
 
@@ -154,7 +155,7 @@ class Engine:
 
         def listen(event: Event) -> None:
             queues = self._queues
-            idle = not self._queue and not self._urgent
+            idle = not any(self._turns)
             new = event.entry.object
             old = new if event.previous is None else event.previous.object
             alike = _alike(old["metadata"], new["metadata"])
@@ -168,7 +169,7 @@ class Engine:
             for number, by_event in events:
                 for key in by_event.keys(event):
                     queues[number][number, key] = None
-            if idle and (self._queue or self._urgent):
+            if idle and any(self._turns):
                 self.wake()
 
         return listen

@@ -42,6 +42,7 @@ class Jobs(Controller):
 
     name = "job-controller"
     kind = JOBS
+    thorough = True
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -114,7 +115,8 @@ class Jobs(Controller):
                 outcome = ("SuccessCriteriaMet", "CompletionsReached", message)
         conditions = self._suspension(run, outcome)
         self._tell(run, outcome, gone, conditions)
-        return again
+        told = self.world.find(JOBS, *own(obj))
+        return self._expire(told) if told is not None and _over(told) else again
 
     def _claimed(self, obj: JsonObject) -> list[JsonObject]:
         """Its Pods; one that was adopted is counted like those it made."""

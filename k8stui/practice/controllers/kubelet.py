@@ -39,7 +39,7 @@ class Kubelet(Controller):
     manager = "kubelet"
     kind = PODS
     thorough = True
-    urgent = True
+    turn = 0
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

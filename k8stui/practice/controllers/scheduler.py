@@ -68,7 +68,7 @@ class Scheduler(Controller):
     name = "default-scheduler"
     manager = "kube-scheduler"
     kind = PODS
-    urgent = True
+    turn = 0
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
-from k8stui.core.units import parse_quantity
+from k8stui.core.units import parse_quantity, parse_time
 from k8stui.practice.controllers.base import (
     CLAIMS,
     PODS,
@@ -24,6 +24,8 @@ from k8stui.practice.controllers.base import (
 )
 
 _CLAIM_PROTECTION, _VOLUME_PROTECTION = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
+_RESYNC = 60.0
+"""Seconds between two looks at a claim that waits."""
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
 _EXTERNAL = (
@@ -83,9 +85,13 @@ class Claims(Controller):
             return None
         if later and not node:
             message = "waiting for first consumer to be created before binding"
-            self.world.say(claim, "WaitForFirstConsumer", message, by=self.name)
-            return 60.0
+            return self._waits(claim, "WaitForFirstConsumer", message)
         return self._provision(claim, found, node)
+
+    def _waits(self, claim: JsonObject, reason: str, message: str, *, warning: bool = False) -> float:
+        """Say what a claim waits for; when to do so again."""
+        self.world.say(claim, reason, message, by=self.name, warning=warning, every=_RESYNC)
+        return self.world.pause(_RESYNC, parse_time(claim["metadata"]["creationTimestamp"]) or 0.0)
 
     def _classed(self, claim: JsonObject) -> JsonObject:
         """A claim that names no class gets the default one, as soon as there is one."""
@@ -215,8 +221,7 @@ class Claims(Controller):
         if found is None:
             message = f'storageclass.storage.k8s.io "{name}" not found' if name else _NO_VOLUME
             reason = "ProvisioningFailed" if name else "FailedBinding"
-            self.world.say(claim, reason, message, by=self.name, warning=bool(name))
-            return 60.0
+            return self._waits(claim, reason, message, warning=bool(name))
         driver = found.get("provisioner", "")
         if driver == "kubernetes.io/no-provisioner":
             return None

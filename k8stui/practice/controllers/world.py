@@ -188,6 +188,8 @@ class World:
 
     def set_status(self, kind: ResourceKind, obj: JsonObject, status: JsonObject) -> JsonObject:
         """Replace an object's status; nothing happens when it is the same."""
+        if status == obj.get("status") and self._current(kind, obj) is obj:
+            return obj
         return self.store.update(kind, {**obj, "status": status})
 
     def set_metadata(self, kind: ResourceKind, obj: JsonObject, **fields: object) -> JsonObject:
