@@ -7,9 +7,10 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from k8stui.practice import addresses, kubeconfig, tls
 from k8stui.practice.clock import Clock, RunningClock, SteppedClock
@@ -32,8 +33,7 @@ _SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system"
 _STOP_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class PracticeCluster:
+class PracticeCluster(msgspec.Struct, frozen=True):
     """A running cluster."""
 
     kubeconfig: Path

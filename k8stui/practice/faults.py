@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 
@@ -35,8 +36,7 @@ class Action(Enum):
     """A watch that starts with 200 and then says ERROR with the ``code``."""
 
 
-@dataclass(slots=True, eq=False)
-class Fault:
+class Fault(msgspec.Struct, eq=False):
     """One rule: whom it meets, how often, and what it does. Empty conditions meet everything."""
 
     action: Action
@@ -59,7 +59,7 @@ class Fault:
     type: str = "text/html"
     hits: int = 0
     """How many requests it has met."""
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
     def meets(self, verb: str, path: str, place: Place | None) -> bool:
         """Whether a request falls under the rule."""
@@ -72,8 +72,7 @@ class Fault:
         return self.namespace is None or (place is not None and place.namespace == self.namespace)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The resource of a request, as faults and authorization speak of it."""
 
     kind: ResourceKind
@@ -89,8 +88,7 @@ class Place:
         return (self.kind.plural, self.kind.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Active:
+class Active(msgspec.Struct, frozen=True):
     """The faults that one request has met."""
 
     faults: tuple[Fault, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 
@@ -12,8 +13,7 @@ _ALL = frozenset(("create", "delete", "deletecollection", "get", "list", "patch"
 _CREATE = frozenset(("create",))
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(msgspec.Struct, frozen=True):
     """A path below an object, such as ``scale`` or ``log``, and what it answers with."""
 
     name: str
@@ -55,8 +55,7 @@ def _subresource(kind: ResourceKind, name: str) -> Subresource:
             return Subresource(name, "", "", kind.kind, _CHANGE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     """One kind of the table below; what is not said is as with most kinds."""
 
     plural: str

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import msgspec
+
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.api.authors import Shapes
@@ -21,8 +23,7 @@ _ALL = frozenset(("create", "delete", "deletecollection", "get", "list", "patch"
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
+class Custom(msgspec.Struct, frozen=True):
     """What a CustomResourceDefinition says of one version of its kind."""
 
     schema: JsonObject

@@ -11,7 +11,6 @@ import os
 import struct
 import sys
 import tempfile
-from dataclasses import dataclass
 from importlib import resources
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -27,8 +26,7 @@ _AGO = 1
 """The code of ``Ago`` among MessagePack's extensions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ago:
+class Ago(msgspec.Struct, frozen=True):
     """A time in the seed: so many seconds before now."""
 
     seconds: float

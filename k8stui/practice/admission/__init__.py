@@ -7,7 +7,8 @@ that judge it, quotas last. Controllers create through the same steps and meet a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -25,8 +26,7 @@ _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _UNJUDGED = frozenset(("events", "namespaces", "leases", "endpoints", "endpointslices"))
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(msgspec.Struct, frozen=True):
     """Admits the objects of one cluster.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 
@@ -58,8 +59,7 @@ _VOLUMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """A level and its version."""
 
     level: str
@@ -99,8 +99,7 @@ def pod_spec_of(group: str, plural: str, obj: JsonObject) -> JsonObject | None:
     return found if isinstance(found, dict) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(msgspec.Struct, frozen=True):
     """One control that a Pod violates."""
 
     reason: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.base import deleting, labels_of, matches
@@ -81,8 +82,7 @@ def _meets(expression: JsonObject, labels: Mapping[str, str]) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """Pods that another one wants near or far."""
 
     key: str
@@ -154,8 +154,7 @@ def domains(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(msgspec.Struct, frozen=True):
     """One topologySpreadConstraint, and where the Pods that it counts are."""
 
     key: str

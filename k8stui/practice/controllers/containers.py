@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
@@ -27,8 +28,7 @@ _SYNC = 10.0
 """Seconds between two tries to make a container whose settings are wrong."""
 
 
-@dataclass(slots=True)
-class Around:
+class Around(msgspec.Struct):
     """What a kubelet knows beside the Pod itself."""
 
     lacks: Callable[[JsonObject], str] = lambda container: ""
@@ -37,16 +37,15 @@ class Around:
     """How long to wait before what has failed since a time is tried again."""
     present: Callable[[str], bool] = lambda image: True
     """Whether the node has an image already."""
-    resets: dict[str, int] = field(default_factory=dict)
+    resets: dict[str, int] = msgspec.field(default_factory=dict)
     """How often containers had been started again when they last ran for long, by uid and name."""
-    pulling: set[str] = field(default_factory=set)
+    pulling: set[str] = msgspec.field(default_factory=set)
     """Containers whose image is on its way, by uid and name."""
-    added: dict[str, float] = field(default_factory=dict)
+    added: dict[str, float] = msgspec.field(default_factory=dict)
     """When an ephemeral container was found in a Pod that ran already, by uid and name, until it starts."""
 
 
-@dataclass(slots=True)
-class Place:
+class Place(msgspec.Struct):
     """Where a container lives: its Pod, what is known about images, and the time."""
 
     pod: JsonObject
@@ -57,7 +56,7 @@ class Place:
     begin: float
     """When it may start (seconds since the epoch)."""
     around: Around
-    said: list[Said] = field(default_factory=list)
+    said: list[Said] = msgspec.field(default_factory=list)
 
     @property
     def uid(self) -> str:
@@ -72,7 +71,7 @@ class Place:
 
     def at(self, *, restart: str | None = None, begin: float | None = None) -> Place:
         """The same place for another container of the Pod, of which nothing has been said yet."""
-        return replace(
+        return msgspec.structs.replace(
             self,
             restart=self.restart if restart is None else restart,
             begin=self.begin if begin is None else begin,
@@ -80,8 +79,7 @@ class Place:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A container's status now, and when it will change by itself."""
 
     status: JsonObject

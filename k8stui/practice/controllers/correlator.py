@@ -11,8 +11,9 @@ a ``series`` from the second time on. All others write core ``v1`` by the rules 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.units import parse_time
@@ -70,8 +71,7 @@ class Said(NamedTuple):
         return self.by, self.host, self.about, self.part, self.type, self.reason, self.message
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(msgspec.Struct):
     """The last event of a key."""
 
     name: str
@@ -80,24 +80,21 @@ class _Seen:
     last: float
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """Similar events: their messages, and when the last one came."""
 
-    messages: dict[str, None] = field(default_factory=dict)
+    messages: dict[str, None] = msgspec.field(default_factory=dict)
     last: float = 0.0
 
 
-@dataclass(slots=True)
-class _Bucket:
+class _Bucket(msgspec.Struct):
     """How much more a component may say of an object."""
 
     left: float = _BURST
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(msgspec.Struct, frozen=True):
     """What is to be written of a report."""
 
     name: str

@@ -31,7 +31,6 @@ from k8stui.practice.controllers.world import World, stamp
 from k8stui.practice.errors import StatusError
 from k8stui.practice.store import Event
 
-
 _OWNERS = owner_key("CronJob")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -33,8 +34,7 @@ from k8stui.practice.controllers.world import World
 from k8stui.practice.errors import StatusError
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(msgspec.Struct):
     """A node as a DaemonSet sees it."""
 
     wanted: bool

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.affinity import (
     Placed,
@@ -39,8 +41,7 @@ _CORDON = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 _ONE_POD = "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why a Pod cannot go to a node."""
 
     plugin: str
@@ -49,8 +50,7 @@ class Refusal:
     """Whether it would not help to evict other Pods."""
 
 
-@dataclass(slots=True)
-class Room:
+class Room(msgspec.Struct):
     """A node, and what is left of it."""
 
     node: JsonObject

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
@@ -31,8 +32,7 @@ class Unmeasured(Exception):
         self.context = context
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """What one metric says."""
 
     replicas: int
@@ -43,8 +43,7 @@ class Measured:
     """Its entry in currentMetrics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What a metric is measured on.
 
     Args:
@@ -158,8 +157,7 @@ def _of(use: Usage, resource: str) -> float:
     return use.cpu if resource == "cpu" else use.memory if resource == "memory" else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Groups:
+class _Groups(msgspec.Struct, frozen=True):
     """The Pods by what is known of them; ready ones are counted, the others listed by uid."""
 
     ready: int

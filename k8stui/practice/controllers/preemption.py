@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dig
 from k8stui.practice.controllers.base import BUDGETS, Key, labels_of, matches, own
@@ -13,8 +14,7 @@ from k8stui.practice.controllers.resources import host_ports, requests
 from k8stui.practice.controllers.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(msgspec.Struct, frozen=True):
     """A node, and the Pods that have to leave it."""
 
     node: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.controllers.programs import Program
@@ -12,8 +13,7 @@ _ANSWER = 1.0
 """Seconds until the first answer of a probe without delay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True):
     """What a container's probes come to, in seconds since the epoch; None for never."""
 
     started: float | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dig
 from k8stui.core.units import parse_age, parse_quantity
@@ -35,16 +36,14 @@ _WELL_KNOWN = frozenset(
 
 
 _NOWHERE = re.compile(r"no-such|nosuch|nonexist|non-exist|does-?not-?exist")
-_TOOLS = frozenset(
-    re.findall(
-        r"\w+",
-        "sh ash cat cp date df du echo env expr false find grep gunzip gzip head hostname httpd "
-        "id ifconfig ip kill less ln ls mkdir more mount mv nc netstat nice nslookup ping "
-        "printenv printf ps pwd rm sed seq sleep sort stat stty sync tail tar tee telnet test "
-        "time timeout top touch tr traceroute true tty uname uniq unzip uptime usleep vi watch "
-        "wc wget which whoami xargs yes awk chmod chown cut dd ",
-    )
+_TOOLS_LINE = (
+    "sh ash cat cp date df du echo env expr false find grep gunzip gzip head hostname httpd "
+    "id ifconfig ip kill less ln ls mkdir more mount mv nc netstat nice nslookup ping "
+    "printenv printf ps pwd rm sed seq sleep sort stat stty sync tail tar tee telnet test "
+    "time timeout top touch tr traceroute true tty uname uniq unzip uptime usleep vi watch "
+    "wc wget which whoami xargs yes awk chmod chown cut dd"
 )
+_TOOLS = frozenset(_TOOLS_LINE.split())
 """What can be started in an image of busybox or alpine."""
 DOMAIN = "practice.k8stui.dev"
 """What the annotations that choose a program's behaviour begin with."""
@@ -89,8 +88,7 @@ _ANNOTATIONS: Mapping[str, tuple[str, Callable[[str], object]]] = {
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """How the container of one image behaves."""
 
     size: int = 60_000_000
@@ -127,11 +125,10 @@ class Program:
     """What it writes to its termination log as it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Programs:
+class Programs(msgspec.Struct, frozen=True):
     """Every image that the cluster knows something about, and a guess for all others."""
 
-    known: Mapping[str, Program] = field(default_factory=dict)
+    known: Mapping[str, Program] = msgspec.field(default_factory=dict)
 
     @classmethod
     def load(cls, entries: Iterable[JsonObject]) -> Programs:
@@ -174,7 +171,7 @@ class Programs:
             value = None if text is None else read(str(text))
             if value is not None:
                 changes[field_name] = value
-        return replace(program, **changes) if changes else program
+        return msgspec.structs.replace(program, **changes) if changes else program
 
     def steady(self, pod: JsonObject, container: JsonObject) -> bool:
         """Whether a container, once it runs and is ready, goes on so."""
@@ -190,8 +187,7 @@ class Programs:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """How and when a container will end."""
 
     after: float

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject
 from k8stui.practice.controllers.programs import Program, digest
@@ -23,8 +24,7 @@ _REFERENCE = re.compile(
 """A reference as the image specification has it: host, path, tag, digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(msgspec.Struct, frozen=True):
     """An image that is not there yet."""
 
     reason: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 
@@ -12,8 +13,7 @@ _DOWN_WINDOW = 300.0
 _LONGEST_WINDOW = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """Reason and message of a condition."""
 
     reason: str
@@ -38,13 +38,12 @@ UP_STABILIZED = Said(
 )
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(msgspec.Struct):
     """What is remembered of one autoscaler, as its controller does: in memory only."""
 
-    recommended: list[tuple[float, int]] = field(default_factory=list)
+    recommended: list[tuple[float, int]] = msgspec.field(default_factory=list)
     """When how many replicas were recommended."""
-    scaled: list[tuple[float, int]] = field(default_factory=list)
+    scaled: list[tuple[float, int]] = msgspec.field(default_factory=list)
     """When how many replicas were added; fewer than zero were taken away."""
 
     def forget(self, now: float) -> None:
@@ -68,8 +67,7 @@ class Memory:
         return sum(count for at, count in self.scaled if at > now - window)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """How many replicas there shall be, and what is said of it."""
 
     replicas: int

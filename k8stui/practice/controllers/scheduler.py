@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -44,8 +45,7 @@ _COMPANY = frozenset(("PodTopologySpread", "InterPodAffinity"))
 _STORAGE = frozenset(("VolumeBinding",))
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct):
     """A Pod that no node takes."""
 
     spec: object

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject, dig
@@ -35,8 +36,7 @@ _HASH = "controller-revision-hash"
 _REVISION_LABEL = "controller.kubernetes.io/hash"
 
 
-@dataclass(slots=True)
-class _Set:
+class _Set(msgspec.Struct):
     """A StatefulSet as it is looked at: its Pods by number, and the names of its revisions."""
 
     obj: JsonObject

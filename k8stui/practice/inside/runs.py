@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_time
@@ -17,8 +18,7 @@ _LISTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One run of a container."""
 
     pod: JsonObject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.kinds import builtin
@@ -16,8 +16,7 @@ _SLICES = builtin("endpointslices", "discovery.k8s.io")
 SERVICE_LABEL = "kubernetes.io/service-name"
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(msgspec.Struct, frozen=True):
     """What the Available condition of an APIService says."""
 
     status: bool

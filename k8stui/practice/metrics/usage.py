@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import parse_quantity, parse_time
@@ -25,8 +26,7 @@ _FRESH = 10.0
 _MEBI = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What something uses."""
 
     cpu: float
@@ -35,8 +35,7 @@ class Usage:
     """Bytes of its working set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """One reading of a Pod's or a node's figures."""
 
     subject: JsonObject

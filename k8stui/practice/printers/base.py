@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.core.units import format_age, parse_time
@@ -17,8 +18,7 @@ UNSET = "<unset>"
 UNKNOWN = "<unknown>"
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(msgspec.Struct, frozen=True):
     """How a server prints one kind as a Table (meta.k8s.io/v1)."""
 
     columns: tuple[JsonObject, ...]
