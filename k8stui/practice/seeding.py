@@ -104,12 +104,14 @@ def _live(world: World, past: _Past, registry: Registry, now: float) -> None:
     deeds = sorted(_deeds(now))
     past.now = deeds[0].at - 1
     engine.attach()
+    engine.put_off(_GRAIN)
     try:
         for at, together in groupby(deeds, key=lambda deed: deed.at):
             _pass(engine, past, at)
             for deed in together:
                 _do(world, registry, deed, now)
         _pass(engine, past, now)
+        engine.put_off(0.0)
         furnishing.furnish(world)
         engine.run()
     finally:

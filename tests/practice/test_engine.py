@@ -125,6 +125,31 @@ def test_being_started_again_counts_where_a_pod_is_to_end(policy: str, same: boo
     assert same_standing(pod(0), pod(1)) is same
 
 
+def test_a_second_look_is_put_off_in_the_past_but_is_not_forgotten() -> None:
+    now = NOW
+    store = Store(lambda: now)
+    engine = Engine(World(store, lambda: now, random.Random(1), programs()), (Thorough,))
+    marker = engine.controllers[0]
+    assert isinstance(marker, Thorough)
+    engine.attach()
+    engine.put_off(5.0)
+
+    def touch(data: str) -> float | None:
+        store.update(MAPS, {**store.get(MAPS, "shop", "a"), "data": {"is": data}})
+        return engine.run()
+
+    store.create(MAPS, a_map())
+    assert engine.run() is None and marker.looked == 1
+    assert touch("one") == NOW + 5.0 and touch("two") == NOW + 5.0
+    assert marker.looked == 1, "both are seen at once, later"
+    now = NOW + 5.0
+    assert engine.run() is None and marker.looked == 2
+    assert touch("three") == NOW + 10.0 and marker.looked == 2
+    engine.put_off(0.0)
+    engine.run()
+    assert marker.looked == 3, "the past is over"
+
+
 def test_what_is_urgent_comes_before_what_was_there_first() -> None:
     order: list[str] = []
 

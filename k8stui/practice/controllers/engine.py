@@ -47,6 +47,10 @@ class Engine:
         self._queues = [self._turns[each.turn] for each in self.controllers]
         self._timers: list[tuple[float, int, Item]] = []
         self._due: dict[Item, float] = {}
+        self._patience = 0.0
+        self._looked: dict[Item, float] = {}
+        """When each item was looked at last, while there is patience."""
+        self._put_off: set[Item] = set()
         self._count = 0
         self._ends: list[Callable[[], None]] = []
         self._followed: set[ResourceKind] = set()
@@ -95,6 +99,32 @@ class Engine:
         self._ends.clear()
         self.world.detach()
 
+    def put_off(self, seconds: float) -> None:
+        """From now on, let so many seconds pass between two looks at an object, but for urgent ones.
+
+        Somebody who lives through a past wants to see what became of something, not each step on the way.
+        With no seconds everything that was put off is to be done.
+        """
+        self._patience = seconds
+        if not seconds:
+            for item in sorted(self._put_off):
+                self._queues[item[0]][item] = None
+            self._put_off.clear()
+            self._looked.clear()
+
+    def _too_soon(self, item: Item, now: float) -> bool:
+        """Whether an object was looked at just before; if not, it is looked at now."""
+        if self.controllers[item[0]].turn == 0:
+            return False
+        again = self._looked.get(item, 0.0) + self._patience
+        if again > now:
+            self._put_off.add(item)
+            self._remind(item, again)
+            return True
+        self._put_off.discard(item)
+        self._looked[item] = now
+        return False
+
     def run(self, most: int = 1_000) -> float | None:
         """Do what is due at the world's time, at most so many steps.
 
@@ -108,6 +138,8 @@ class Engine:
         while most and (queue := first or second or third):
             most -= 1
             item, _ = queue.popitem(last=False)
+            if self._patience and self._too_soon(item, now):
+                continue
             number, (namespace, name) = item
             controller = self.controllers[number]
             self.world.store.manager = controller.manager
