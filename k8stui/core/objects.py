@@ -27,7 +27,8 @@ def dig(value: Any, *steps: str | int) -> Any:
 
 def dicts(value: Any, *steps: str | int) -> Iterator[JsonObject]:
     """The objects of the list found by following steps; nothing when there is no such list."""
-    found = dig(value, *steps) if steps else value
-    if not isinstance(found, list):
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else dig(value, step)
+    if not value or not isinstance(value, list):
         return iter(())
-    return iter([item for item in found if isinstance(item, dict)])
+    return iter([item for item in value if isinstance(item, dict)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 
 def stamp(seconds: float) -> str:
     """A time as metadata has it: RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")[:19] + "Z"
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def micro(seconds: float) -> str:

@@ -82,8 +82,8 @@ class Autoscalers(Controller):
         return self._again()
 
     def _again(self) -> float:
-        """Seconds until the next look: every other one is left out in a past that nobody watches."""
-        return _SYNC if self.world.clock() >= self.world.until else 2 * _SYNC
+        """Seconds until the next look: of four only one in a past that nobody watches."""
+        return _SYNC if self.world.clock() >= self.world.until else 4 * _SYNC
 
     def _look(
         self, obj: JsonObject, status: JsonObject, kind: ResourceKind, target: JsonObject, current: int

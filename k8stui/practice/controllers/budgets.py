@@ -50,10 +50,17 @@ class DisruptionBudgets(Controller):
     turn = 2
     thorough = True
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """The budgets, the Pods that they cover, and what says how many of these there are to be."""
-        scaled_by = dict.fromkeys((DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS), self._neighbours)
+        sized = ByEvent(self._of_sized)
+        scaled_by = dict.fromkeys((DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS), sized)
         return {BUDGETS: own_key, PODS: ByStanding(self._covering), **scaled_by}
+
+    def _of_sized(self, event: Event) -> Iterator[Key]:
+        """A size does not change with a status."""
+        obj, before = event.entry.object, event.previous
+        if before is None or event.type == "DELETED" or obj.get("spec") is not before.object.get("spec"):
+            yield from self._neighbours(obj)
 
     def _neighbours(self, obj: JsonObject) -> Iterator[Key]:
         """A change of size concerns the budgets whose Pods it may make."""

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
-from k8stui.practice.controllers.base import PODS, Controller, Key, Keys, deleting, own
+from k8stui.practice.controllers.base import PODS, ByEvent, Controller, Key, Keys, deleting, own
 from k8stui.practice.controllers.world import OWNING, Owned, World
+from k8stui.practice.store import Event
 
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
+_OF_OWNERS = ("ownerReferences", "finalizers", "deletionTimestamp")
 
 
 class GarbageCollector(Controller):
@@ -23,9 +25,9 @@ class GarbageCollector(Controller):
         self._going: dict[str, Owned] = {}
         """By uid the owners that are being deleted and wait for what they own."""
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """Everything that owns something or is owned."""
-        return dict.fromkeys(OWNING, self._concerned)
+        return dict.fromkeys(OWNING, ByEvent(self._of_change))
 
     def custom(self) -> Keys:
         """Custom resources own and are owned like everything else."""
@@ -42,6 +44,15 @@ class GarbageCollector(Controller):
             for key in self._concerned(obj)
         ]
         return [*(("", uid) for uid in self.world.owner_uids()), *waiting]
+
+    def _of_change(self, event: Event) -> Iterator[Key]:
+        """What an object concerns before and after a change, if it has to do with owners."""
+        if event.type == "MODIFIED" and event.previous is not None:
+            before, after = event.previous.object, event.entry.object
+            if all(before["metadata"].get(field) == after["metadata"].get(field) for field in _OF_OWNERS):
+                return
+            yield from self._concerned(before)
+        yield from self._concerned(event.entry.object)
 
     def _concerned(self, obj: JsonObject) -> Iterator[Key]:
         metadata = obj["metadata"]

@@ -21,32 +21,36 @@ def requests(spec: JsonObject) -> Counter[str]:
     one, so that only the largest counts.
     """
     total: Counter[str] = Counter()
-    sidecars: Counter[str] = Counter()
-    most: Counter[str] = Counter()
     for item in spec.get("containers") or ():
-        total.update(_asked(item))
-    for item in spec.get("initContainers") or ():
-        if item.get("restartPolicy") == "Always":
-            sidecars.update(_asked(item))
-        else:
-            most |= sidecars + _asked(item)
-    total = (total + sidecars) | most
-    whole = _asked(spec)
-    total.update({key: value - total[key] for key, value in whole.items()})
+        _add(total, _asked(item))
+    if inits := spec.get("initContainers"):
+        sidecars: Counter[str] = Counter()
+        most: Counter[str] = Counter()
+        for item in inits:
+            if item.get("restartPolicy") == "Always":
+                _add(sidecars, _asked(item))
+            else:
+                most |= sidecars + Counter(_asked(item))
+        total = (total + sidecars) | most
+    for name, value in _asked(spec).items():
+        total[name] = value
     for name, value in (spec.get("overhead") or {}).items():
         total[name] += milli(value)
     total["pods"] = 1000
     return total
 
 
-def _asked(item: JsonObject) -> Counter[str]:
+def _add(total: Counter[str], more: Mapping[str, int]) -> None:
+    for name, value in more.items():
+        total[name] = total.get(name, 0) + value
+
+
+def _asked(item: JsonObject) -> dict[str, int]:
     resources = item.get("resources")
-    found: Counter[str] = Counter()
-    if resources:
-        asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
-        for name, value in asked.items():
-            found[name] = milli(value)
-    return found
+    if not resources:
+        return {}
+    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    return {name: milli(value) for name, value in asked.items()}
 
 
 def milli(quantity: object) -> int:

@@ -12,6 +12,7 @@ from k8stui.practice.controllers.base import (
     PODS,
     STORAGE_CLASSES,
     VOLUMES,
+    ByEvent,
     Controller,
     Key,
     Keys,
@@ -22,6 +23,7 @@ from k8stui.practice.controllers.base import (
     own,
     own_key,
 )
+from k8stui.practice.store import Event
 
 _CLAIM_PROTECTION, _VOLUME_PROTECTION = "kubernetes.io/pvc-protection", "kubernetes.io/pv-protection"
 _RESYNC = 60.0
@@ -41,9 +43,9 @@ class Claims(Controller):
     name = "persistentvolume-controller"
     kind = CLAIMS
 
-    def sources(self) -> Mapping[ResourceKind, Keys]:
+    def sources(self) -> Mapping[ResourceKind, Keys | ByEvent]:
         """The claims, the Pods that use them, volumes that turn up."""
-        return {CLAIMS: own_key, PODS: _used_by, VOLUMES: self._wanting}
+        return {CLAIMS: own_key, PODS: ByEvent(_of_pod), VOLUMES: self._wanting}
 
     def _wanting(self, volume: JsonObject) -> Iterator[Key]:
         ref = dig(volume, "spec", "claimRef")
@@ -317,6 +319,17 @@ class Volumes(Controller):
             status = {"phase": "Available", "lastPhaseTransitionTime": self.world.now()}
             self.world.set_status(VOLUMES, volume, status)
         return None
+
+
+def _of_pod(event: Event) -> Iterator[Key]:
+    """The claims of a Pod that comes, gets its node, ends or goes."""
+    pod = event.entry.object
+    if event.type == "MODIFIED" and event.previous is not None:
+        before = event.previous.object
+        if before["spec"] is pod["spec"] and (ended(before), deleting(before)) == (ended(pod), deleting(pod)):
+            return
+        yield from _used_by(before)
+    yield from _used_by(pod)
 
 
 def _used_by(pod: JsonObject) -> Iterator[Key]:

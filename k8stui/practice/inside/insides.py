@@ -6,12 +6,13 @@ What is inside is imported when somebody first looks: a cluster has to start bef
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from k8stui.core.objects import JsonObject, dicts, dig
 from k8stui.practice.controllers.programs import Ending, Programs, ending
@@ -177,7 +178,9 @@ class Insides:
         end = None if run.finished is not None else self.ending(run)
         if end is None:
             return run
-        return dataclasses.replace(run, finished=run.started + end.after, code=end.code, reason=end.reason)
+        return msgspec.structs.replace(
+            run, finished=run.started + end.after, code=end.code, reason=end.reason
+        )
 
     def ending(self, run: Run) -> Ending | None:
         """How a run ends by itself; None for never."""
