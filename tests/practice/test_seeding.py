@@ -1,28 +1,21 @@
-"""The seeded company: complete, consistent, and with the troubles that it is there to show."""
+"""The seeded company: complete, consistent, and the same each time."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from k8stui.core.kinds import ResourceKind
-from k8stui.core.objects import JsonObject, dicts, dig
+from k8stui.core.objects import dicts, dig
 from k8stui.core.units import parse_quantity, parse_time
 from k8stui.practice.controllers.base import matches
-from k8stui.practice.controllers.correlator import last_time
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.printers import cells, columns
-from k8stui.practice.printers.pods import pod_status
-from k8stui.practice.printers.workloads import job_status
-from k8stui.practice.seeding import seed
 from k8stui.practice.store import Store
+from tests.practice.company import NOW, PODS, everything, is_ready, seeded, the_pod
 
-NOW = 1_790_000_000.0
-PODS, SERVICES = builtin("pods"), builtin("services")
+SERVICES = builtin("services")
 APPS = ("deployments", "replicasets", "statefulsets", "daemonsets")
 
 BOOK = {
@@ -45,23 +38,9 @@ BOOK = {
 }
 
 
-def seeded(**options: int) -> Store:
-    store = Store(lambda: NOW, rng=random.Random(1))
-    seed(store, lambda: NOW, **options)
-    return store
-
-
 @pytest.fixture(scope="module")
 def store() -> Store:
     return seeded()
-
-
-def everything(store: Store) -> Iterator[tuple[ResourceKind, JsonObject]]:
-    shown_twice = (("autoscaling", "v1"), ("events.k8s.io", "v1"))
-    for kind in BUILTIN_KINDS:
-        if kind.listable and (kind.group, kind.version) not in shown_twice:
-            for obj in store.list(kind):
-                yield kind, obj
 
 
 @pytest.mark.parametrize("name", [name for names in BOOK.values() for name in names])
@@ -111,12 +90,6 @@ def test_the_four_namespaces_of_the_start_and_the_teams(store: Store) -> None:
     for name in names:
         assert store.find(builtin("serviceaccounts"), name, "default")
         assert store.find(builtin("configmaps"), name, "kube-root-ca.crt")
-
-
-def the_pod(store: Store, namespace: str, app: str) -> JsonObject:
-    return next(
-        p for p in store.list(PODS, namespace) if (dig(p, "metadata", "labels") or {}).get("app") == app
-    )
 
 
 def test_the_patterns_of_several_containers(store: Store) -> None:
@@ -196,11 +169,7 @@ def test_workloads_match_the_pods_they_count(store: Store, plural: str) -> None:
         total = status.get("replicas", status.get("currentNumberScheduled", 0))
         up = status.get("readyReplicas", status.get("numberReady", 0))
         assert total == len(found), (space, obj["metadata"]["name"])
-        assert up == sum(_ready(pod) for pod in found)
-
-
-def _ready(pod: JsonObject) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in dicts(pod, "status", "conditions"))
+        assert up == sum(is_ready(pod) for pod in found)
 
 
 def test_endpoints_are_the_ready_pods(store: Store) -> None:
@@ -212,7 +181,7 @@ def test_endpoints_are_the_ready_pods(store: Store) -> None:
             pod = addresses[endpoint["addresses"][0]]
             assert endpoint["targetRef"]["uid"] == pod["metadata"]["uid"]
             leaving = "deletionTimestamp" in pod["metadata"]
-            assert endpoint["conditions"]["ready"] == (_ready(pod) and not leaving)
+            assert endpoint["conditions"]["ready"] == (is_ready(pod) and not leaving)
 
 
 def test_addresses_are_unique_and_nodes_are_not_overbooked(store: Store) -> None:
@@ -237,160 +206,6 @@ def test_claims_are_bound_both_ways(store: Store) -> None:
         volume = store.get(builtin("persistentvolumes"), "", claim["spec"]["volumeName"])
         assert volume["spec"]["claimRef"]["uid"] == claim["metadata"]["uid"]
     assert {c["metadata"]["name"] for c in bound} >= {"data-orders-db-0", "data-orders-db-1", "grafana"}
-
-
-def pods_of(store: Store, namespace: str, app: str) -> set[str]:
-    return {
-        pod_status(pod)
-        for pod in store.list(PODS, namespace)
-        if (dig(pod, "metadata", "labels") or {}).get("app") == app
-    }
-
-
-TROUBLED_PODS = [
-    ("orders", "order-worker", {"CrashLoopBackOff"}, {"Running", "Error"}),
-    ("storefront", "gift-cards", {"ImagePullBackOff"}, {"ErrImagePull"}),
-    ("warehouse", "label-printer", {"ImagePullBackOff"}, {"ErrImagePull"}),
-    ("analytics", "forecast", {"Pending"}, set()),
-    ("storefront", "thumbnailer", {"Evicted"}, set()),
-    ("warehouse", "scanner-api", {"Init:0/1"}, set()),
-    ("stg-payments", "refunds", {"CreateContainerConfigError"}, set()),
-    ("analytics", "export", {"Completed"}, set()),
-    ("school", "slow-closer", {"Terminating"}, set()),
-    ("school", "quiz", {"Pending"}, set()),
-    ("school", "gated", {"SchedulingGated"}, set()),
-    ("school", "other-scheduler", {"Pending"}, set()),
-    ("school", "local-build", {"ErrImageNeverPull"}, set()),
-    ("school", "typing-error", {"InvalidImageName"}, set()),
-    ("school", "no-root", {"CreateContainerConfigError"}, set()),
-    ("school", "missing-key", {"CreateContainerConfigError"}, set()),
-    ("school", "missing-volume", {"ContainerCreating"}, set()),
-    ("school", "misspelled", {"CrashLoopBackOff"}, {"StartError"}),
-    ("school", "failing-init", {"Init:CrashLoopBackOff"}, {"Init:Error"}),
-    ("school", "grinder", {"Running"}, {"CrashLoopBackOff", "Error"}),
-    ("school", "boiler", {"CrashLoopBackOff"}, {"Running", "Error"}),
-    ("school", "one-shot", {"CrashLoopBackOff"}, {"Completed", "Running"}),
-    ("school", "past-its-deadline", {"Error"}, set()),
-    ("platform", "edge-proxy", {"Pending"}, set()),
-    ("warehouse", "label-archiver", {"Pending"}, set()),
-    ("analytics", "importer", {"Error"}, set()),
-]
-
-
-@pytest.mark.parametrize(
-    ("space", "app", "words", "others"), TROUBLED_PODS, ids=[t[1] for t in TROUBLED_PODS]
-)
-def test_pods_in_trouble(store: Store, space: str, app: str, words: set[str], others: set[str]) -> None:
-    assert pods_of(store, space, app) & (words | others)
-
-
-def test_a_pod_that_is_killed_for_memory_again_and_again(store: Store) -> None:
-    status = the_pod(store, "analytics", "report-builder")["status"]["containerStatuses"][0]
-    assert status["restartCount"] > 5
-    assert status["lastState"]["terminated"]["reason"] == "OOMKilled"
-
-
-def test_a_pod_that_runs_but_is_not_ready(store: Store) -> None:
-    pod = the_pod(store, "storefront", "search")
-    assert pod_status(pod) == "Running" and not _ready(pod)
-
-
-def test_no_container_started_before_its_pod(store: Store) -> None:
-    begun = [pod for pod in store.list(PODS) if dig(pod, "status", "startTime")]
-    assert len(begun) > 80
-    for pod in begun:
-        began = [dig(s, "state", "running", "startedAt") for s in dicts(pod, "status", "containerStatuses")]
-        assert all(pod["status"]["startTime"] <= each for each in began if each), pod["metadata"]["name"]
-
-
-def test_a_roll_that_stands_still(store: Store) -> None:
-    api = store.get(builtin("deployments", "apps"), "prd-payments", "payment-api")
-    progress = next(c for c in api["status"]["conditions"] if c["type"] == "Progressing")
-    assert (progress["status"], progress["reason"]) == ("False", "ProgressDeadlineExceeded")
-    assert (api["status"]["updatedReplicas"], api["status"]["availableReplicas"]) == (1, 2)
-
-
-def test_the_roastery_is_well(store: Store) -> None:
-    pods = store.list(PODS, "roastery")
-    assert {pod_status(pod) for pod in pods} <= {"Running", "Completed", "ContainerCreating"}
-    assert not any(e["type"] == "Warning" for e in store.list(builtin("events"), "roastery"))
-    for pod in pods:
-        for item in pod["spec"]["containers"]:
-            assert "@sha256:" in item["image"] and item["securityContext"]["readOnlyRootFilesystem"]
-            assert item["resources"]["requests"] and item["resources"]["limits"]
-    budgets = store.list(builtin("poddisruptionbudgets", "policy"), "roastery")
-    assert [budget["status"]["disruptionsAllowed"] for budget in budgets] == [1, 1]
-
-
-def test_a_volume_that_is_missing_is_told_by_events_only(store: Store) -> None:
-    events = [e for e in store.list(builtin("events"), "school") if e["reason"] == "FailedMount"]
-    assert {(e["involvedObject"]["name"], e["message"]) for e in events} == {
-        ("missing-volume", 'MountVolume.SetUp failed for volume "recipes" : configmap "recipes" not found')
-    }
-
-
-def test_every_node_lists_its_images(store: Store) -> None:
-    sizes = {
-        name: image["sizeBytes"]
-        for node in store.list(builtin("nodes"))
-        for image in node["status"]["images"]
-        for name in image["names"]
-    }
-    assert sizes["registry.kumo-coffee.example/school/all-in-one:2023"] > 3_000_000_000
-    assert "docker.io/library/nginx:1.29" in sizes
-    assert not any("local-build" in name or "1.5.0-rc" in name for name in sizes), "they never came"
-
-
-def test_a_service_that_selects_nothing(store: Store) -> None:
-    wanted = store.get(SERVICES, "storefront", "newsletter")["spec"]["selector"]
-    assert not any(wanted.items() <= p["metadata"]["labels"].items() for p in store.list(PODS, "storefront"))
-
-
-def test_other_trouble(store: Store) -> None:
-    node = store.get(builtin("nodes"), "", "worker-3")
-    assert node["spec"]["unschedulable"]
-    assert cells(builtin("nodes"), node, NOW)[1] == "Ready,SchedulingDisabled"
-    lost = store.get(builtin("nodes"), "", "worker-4")
-    assert cells(builtin("nodes"), lost, NOW)[1] == "NotReady"
-    assert {(t["key"].partition("/")[2], t["effect"]) for t in lost["spec"]["taints"]} == {
-        ("trial", "NoSchedule"),
-        ("unreachable", "NoSchedule"),
-        ("unreachable", "NoExecute"),
-    }
-    pressure = next(c for c in node["status"]["conditions"] if c["type"] == "DiskPressure")
-    assert pressure["status"] == "True"
-    claim = store.get(builtin("persistentvolumeclaims"), "warehouse", "label-archive")
-    assert claim["status"]["phase"] == "Pending"
-    job = store.get(builtin("jobs", "batch"), "analytics", "import-2026-q3")
-    assert job_status(job) == "Failed" and job["status"]["failed"] == 4
-    gateway = store.get(SERVICES, "orders", "partner-gateway")
-    assert cells(SERVICES, gateway, NOW)[3] == "<pending>"
-    budget = store.get(builtin("poddisruptionbudgets", "policy"), "prd-payments", "payment-api")
-    assert budget["status"]["disruptionsAllowed"] == 0
-    quota = store.get(builtin("resourcequotas"), "stg-payments", "payments")
-    assert (quota["status"]["used"]["pods"], quota["status"]["hard"]["pods"]) == ("4", "5")
-    scaler = store.get(builtin("horizontalpodautoscalers", "autoscaling"), "storefront", "banner")
-    assert scaler["status"]["conditions"][0]["reason"] == "FailedGetScale"
-
-
-def test_jobs_and_cron_jobs_in_every_state(store: Store) -> None:
-    states = {job_status(job) for job in store.list(builtin("jobs", "batch"))}
-    assert states == {"Complete", "Failed", "Running", "Suspended"}
-    crons = {c["metadata"]["name"]: c["spec"]["suspend"] for c in store.list(builtin("cronjobs", "batch"))}
-    assert crons["stocktaking"] is True and crons["cleanup-carts"] is False
-
-
-def test_events_fit_what_happened(store: Store) -> None:
-    events = store.list(builtin("events"))
-    uids = {obj["metadata"]["uid"] for _, obj in everything(store)}
-    reasons = {event["reason"] for event in events}
-    assert {"Scheduled", "Pulled", "Started", "BackOff", "FailedScheduling", "Unhealthy"} <= reasons
-    assert any(event.get("count", 0) > 3 for event in events if event["type"] == "Warning")
-    for event in events:
-        last = last_time(event)
-        assert NOW - 3600 <= last <= NOW
-    still = sum(event["involvedObject"]["uid"] in uids for event in events)
-    assert still > len(events) / 2
 
 
 def test_printers_say_something_about_every_object(store: Store) -> None:
