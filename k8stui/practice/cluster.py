@@ -100,7 +100,8 @@ async def practice_cluster(
     from k8stui.practice.metrics.usage import Metrics
     from k8stui.practice.seeding import programs
 
-    rng = random.Random(random_seed)
+    # Not what the past is made of: the same numbers again would be the same uids.
+    rng = random.Random(None if random_seed is None else f"after the past {random_seed}")
     clock = _clock(clock, speed)
     store = Store(clock, rng=rng)
     if seeded:

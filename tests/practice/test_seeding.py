@@ -9,6 +9,7 @@ import pytest
 
 from k8stui.core.objects import dicts, dig
 from k8stui.core.units import parse_quantity, parse_time
+from k8stui.practice.cluster import practice_cluster
 from k8stui.practice.controllers.base import matches
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.printers import cells, columns
@@ -252,3 +253,19 @@ def test_a_migration_that_is_over_says_no_more_than_its_type_has(store: Store) -
     kind = builtin("storageversionmigrations", "storagemigration.k8s.io")
     condition = store.get(kind, "", "secrets-after-key-change")["status"]["conditions"][0]
     assert condition.keys() == {"type", "status", "reason", "message", "lastTransitionTime"}
+
+
+async def test_no_uid_of_the_past_comes_again() -> None:
+    async with practice_cluster(random_seed=1, moving=False) as cluster:
+        store = cluster.store
+        seen = {
+            entry.object["metadata"]["uid"]
+            for served in cluster.registry.all()
+            if served.source is None
+            for entry in store.entries(served.kind)
+        }
+        for number in range(200):
+            made = store.create(
+                builtin("configmaps"), {"metadata": {"name": f"new-{number}", "namespace": "default"}}
+            )
+            assert made["metadata"]["uid"] not in seen
