@@ -21,7 +21,7 @@ LINES = (
     ":po -A", ":svc", ":deploy orders", ":no", ":events", ":secrets -A", ":roles -A", ":crd", ":nosuch",
     ":cm nosuch", "/a", "/!b", "/-l app=shop-web", "/~wb", "/zzz",
 )  # fmt: skip
-STEPS = 70
+STEPS = 35
 
 
 async def some_keys(it: Explorer, rng: random.Random) -> None:
