@@ -12,7 +12,7 @@ from k8stui.practice.api.defaults import fill
 from k8stui.practice.kinds import BUILTIN_KINDS, builtin
 from k8stui.practice.store import Store
 from tests.practice.api_client import Api, deployment
-from tests.practice.test_seeding import seeded
+from tests.practice.company import seeded
 
 NOW = 1_800_000_000.0
 LABELS = {"app": "x"}
