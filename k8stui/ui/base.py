@@ -21,6 +21,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.lang import Lang, Text
 from k8stui.core.text import clean
 from k8stui.session.session import Session
+from k8stui.ui.compositor import FrontCompositor
 from k8stui.ui.prose import Line, Span
 from k8stui.ui.text import width
 
@@ -76,6 +77,10 @@ class BaseApp(App[int]):
 
 class OnceScreen(Screen[ScreenResultType]):
     """A screen that closes once: keys that were typed before it was gone close nothing below it."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self._compositor = FrontCompositor()
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close the screen with an answer; nothing happens when it is not the one on top."""
@@ -235,7 +240,7 @@ class TonedScroll(ScrollView):
             self._thumb = thumb
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
-            self.refresh(self.size.region)
+            self.refresh(self.scrollable_content_region.size.region)
 
     @property
     def base(self) -> BaseApp:

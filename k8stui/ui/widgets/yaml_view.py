@@ -275,34 +275,25 @@ class YamlView(TonedScroll, can_focus=True):
         A scrolled line is on another row but looks the same. Textual keeps what it has drawn by row; here it
         is kept by line, so that scrolling draws the one line that has come into view.
         """
-        filters, ground = self.get_line_filters(), self.background_colors[1]
-        strips = []
-        for y in crop.line_range:
-            strip = self.render_line(y)
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, ground)
-            strips.append(strip)
-        left, right = crop.column_span
-        return (
-            strips
-            if (left, right) == (0, self.outer_size.width)
-            else [strip.crop(left, right) for strip in strips]
-        )
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the window."""
-        sight = (self.outer_size.width, self.scroll_offset.x)
-        if self._drawn_for != sight or len(self._drawn) > _MOST_DRAWN:
-            self._drawn_for = sight
+        width, (left, top) = self.outer_size.width, self.scroll_offset
+        if self._drawn_for != (width, left) or len(self._drawn) > _MOST_DRAWN:
+            self._drawn_for = (width, left)
             self._drawn.clear()
-        index = y + self.scroll_offset.y
-        ground = ("cursor" if self.has_focus else "shade") if index == self._cursor else ""
-        inside = self.document is not None and index < len(self._seen)
-        key = (self._seen[index] if inside else -1, ground)
-        strip = self._drawn.get(key)
-        if strip is None:
-            strip = self._drawn[key] = self._draw(*key)
-        return strip
+        filters, below = self.get_line_filters(), self.background_colors[1]
+        seen, drawn = self._seen, self._drawn
+        strips = []
+        for index in range(top + crop.y, top + crop.bottom):
+            ground = ("cursor" if self.has_focus else "shade") if index == self._cursor else ""
+            key = (seen[index] if index < len(seen) else -1, ground)
+            strip = drawn.get(key)
+            if strip is None:
+                strip = self._draw(*key)
+                for line_filter in filters:
+                    strip = strip.apply_filter(line_filter, below)
+                drawn[key] = strip
+            strips.append(strip)
+        start, end = crop.column_span
+        return strips if (start, end) == (0, width) else [strip.crop(start, end) for strip in strips]
 
     def _draw(self, at: int, ground: str) -> Strip:
         """A line of the document, or an empty one below its end."""
