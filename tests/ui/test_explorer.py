@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from textual.command import CommandList
 
 from k8stui.catalog import BUILTIN
@@ -202,3 +203,28 @@ async def test_the_palette_bears_a_page_key_before_it_has_any_room(tmp_path: Pat
         await it.app.screen.run_action("command_list('page_up')")
         await it.press("escape")
         await it.until(lambda: it.app.screen is it.app.explorer, "the explorer again")
+
+
+async def test_a_filter_typed_meanwhile_does_not_cost_the_answer_about_the_namespace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, answered = shop(), asyncio.Event()
+    get = client.get
+
+    async def late(ref: ObjectRef) -> JsonObject:
+        await answered.wait()
+        return await get(ref)
+
+    monkeypatch.setattr(client, "get", late)
+    client.objects["namespaces"] = [{"metadata": {"name": "shop"}}]
+    session, _ = fake_session(client)
+    async with explorer(session, tmp_path) as it:
+        await it.until_rows(*SHOP_PODS)
+        await it.go("cm shopp")
+        await it.until_seen("No ConfigMaps in Namespace shopp.")
+        view = it.app.explorer.live.view
+        await it.filter("x")
+        await it.until(lambda: it.app.explorer.live.view is not view, "another view of the same rows")
+        answered.set()
+        await it.press("escape")
+        await it.until_seen("There is no Namespace shopp in this cluster.")

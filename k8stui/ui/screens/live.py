@@ -238,9 +238,13 @@ class LiveView:
         """Find out whether the namespace exists, and say so when it does not."""
         view, self._looked = self.view, True
         missing = await missing_namespace(self._session, view) if view is not None else None
-        if self.view is view and missing != self._missing:
+        if view is not None and self._still(view) and missing != self._missing:
             self._missing = missing
             self.show_state()
+
+    def _still(self, view: View) -> bool:
+        """Whether the rows of a view are the ones that are shown, filtered or not."""
+        return self.view is not None and self.view.same_rows(view) and self.view.form == view.form
 
     async def learn_purpose(self) -> None:
         """Find out what the kind or form is for, and say it."""
@@ -250,7 +254,7 @@ class LiveView:
         subject = Subject(form=view.form) if view.form is not None else Subject(kind=view.kind)
         async with aclosing(self._session.explanations(subject)) as editions:
             async for edition in editions:
-                if edition.notes and self.view is view:
+                if edition.notes and self._still(view):
                     self._purpose = edition.notes[-1].short
                     self.show_state()
 
