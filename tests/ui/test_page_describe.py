@@ -14,6 +14,7 @@ from k8stui.core.kinds import ResourceKind
 from k8stui.core.objects import JsonObject
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.practice.times import stamp
+from k8stui.ui.screens import page_describe
 from tests.driver import explorer
 from tests.e2e.house import session_of
 from tests.ui.pages import opened, page
@@ -229,3 +230,27 @@ async def test_events_of_a_namespace_stand_newest_first(cluster: PracticeCluster
         await it.until_seen("What happened", "About", f"Pod 2 {pod['metadata']['name']}")
         await it.press("2")
         await it.until(lambda: page(it).state.ref.kind.kind == "Pod", "the Pod's page")
+
+
+async def test_the_neighbours_of_what_is_gone_are_not_read_again(
+    cluster: PracticeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_describe, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(page_describe, "REST_SECONDS", 0.02)
+
+    def reading() -> bool:
+        return any(worker.group == "page-describe" for worker in it.app.workers)
+
+    async with explorer(session_of(cluster.kubeconfig, namespace="orders"), tmp_path, size=(120, 60)) as it:
+        name = await opened(it, "d")
+        await it.until_seen("Identity")
+        assert reading()
+        pod = cluster.store.delete(PODS, "orders", name)
+        await it.until_seen("✖ deleted at")
+        await it.until(lambda: not reading(), "nothing to read")
+        made = {key: pod[key] for key in ("apiVersion", "kind", "spec")}
+        meta = {"name": name, "namespace": "orders", "labels": {"again": "yes"}}
+        cluster.store.create(PODS, {**made, "metadata": meta})
+        await it.until_gone("✖ deleted at")
+        await it.until_seen("again")
+        await it.until(reading, "reading again")

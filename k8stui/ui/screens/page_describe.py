@@ -54,6 +54,9 @@ class DescribeTab(PageTab):
         self._beside = Beside()
         self._targets: tuple[Target, ...] = ()
         self._changed = asyncio.Event()
+        self._deleted = False
+        self._done = False
+        """Nothing is read any more: the object is gone."""
 
     @property
     def widget(self) -> DescriptionPane:
@@ -66,18 +69,20 @@ class DescribeTab(PageTab):
             self._ref, self._obj, self._beside = state.ref, None, Beside()
             self._targets = ()
             self._pane.show(_reading)
+        self._deleted = state.deleted_at is not None
         if state.obj is None or state.obj is self._obj:
             return
-        first = self._obj is None
+        due = self._obj is None or self._done
         self._obj = state.obj
         self._draw()
-        if first:
+        if due:
+            self._done = False
             self.page.work(partial(self._look, state.ref), _GROUP)
         else:
             self._changed.set()
 
     async def _look(self, ref: ObjectRef) -> None:
-        """Read the neighbours, and again whenever the object has changed, or after a rest."""
+        """Read the neighbours, and again when it has changed or after a rest; of a deleted one once."""
         session = self.page.session
         if not session.discovered:
             # Without an answer the built-in kinds will do.
@@ -95,6 +100,9 @@ class DescribeTab(PageTab):
                     if filling:
                         self._draw()
             self._draw()
+            if self._deleted:
+                self._done = True
+                return
             await asyncio.sleep(AGAIN_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), REST_SECONDS - AGAIN_SECONDS)
