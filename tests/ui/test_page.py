@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import warnings
 from collections.abc import AsyncIterator
 from functools import partial
@@ -19,6 +20,7 @@ from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.session import fields as field_facts
 from k8stui.session.versions import Change, Edition
 from k8stui.ui.prose import plain
+from k8stui.ui.screens import page_history
 from k8stui.ui.screens.page import TABS
 from k8stui.ui.screens.page_history import history_lines
 from k8stui.ui.screens.page_yaml import YamlTab
@@ -77,6 +79,25 @@ async def test_history_tells_what_changed_and_that_it_went(cluster: PracticeClus
         await it.until_seen("✖ deleted at", "deleted")
         cluster.store.create(PODS, {**pod, "metadata": {"name": name, "namespace": "orders"}})
         await it.until(lambda: "✖ deleted at" not in it.lines[2], "it is back")
+
+
+async def test_the_ages_of_the_history_go_on(
+    cluster: PracticeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_history, "TICK_SECONDS", 0.01)
+    session = session_of(cluster.kubeconfig, namespace="orders")
+    begun = time.time()
+    monkeypatch.setattr(session, "clock", lambda: begun)
+    async with explorer(session, tmp_path) as it:
+        await opened(it, "H")
+        await it.until_seen("first seen")
+        monkeypatch.setattr(session, "clock", lambda: begun + 7_200)
+        await it.until_seen("120m ago")
+        await it.press("y")
+        await it.until(
+            lambda: all(worker.group != "page-history-ages" for worker in it.app.workers),
+            "nothing that ticks",
+        )
 
 
 async def test_links_lead_to_other_pages_and_back(cluster: PracticeCluster, tmp_path: Path) -> None:

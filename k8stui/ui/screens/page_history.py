@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -16,6 +17,10 @@ from k8stui.ui.prose import Line, Span, wrap
 from k8stui.ui.screens.pagetab import Page, PageTab
 from k8stui.ui.widgets.note_pane import NOTE_CELLS, LinesPane
 
+TICK_SECONDS = 10.0
+"""How often ages are written anew."""
+
+_TICK = "page-history-ages"
 _BOUND = Text(
     "What this explorer has seen since it started, newest first: of one object the last {most} versions, of "
     "all {bytes} MB. Lines beginning with ~ have changed, + are new, - are gone.",
@@ -37,6 +42,7 @@ class HistoryTab(PageTab):
     def __init__(self, page: Page) -> None:
         super().__init__(page)
         self._lines = LinesPane(id="page-history", most_cells=NOTE_CELLS)
+        self._ticking = False
 
     @property
     def widget(self) -> LinesPane:
@@ -45,9 +51,25 @@ class HistoryTab(PageTab):
 
     def show(self, state: ObjectState) -> None:
         """A new version is at the top."""
-        editions = self.page.session.versions.of(state.ref)
-        now = self.page.session.clock()
+        self._draw()
+        if not self._ticking:
+            self._ticking = True
+            self.page.work(self._tick, _TICK)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._draw()
+
+    def _draw(self) -> None:
+        session = self.page.session
+        editions, now = session.versions.of(self.page.state.ref), session.clock()
         self._lines.show(lambda cells, lang: history_lines(editions, now, cells, lang), keep_place=True)
+
+    def close(self) -> None:
+        """Ages that are not seen do not pass."""
+        self._ticking = False
+        self._lines.workers.cancel_group(self._lines.screen, _TICK)
 
     def relabel(self) -> None:
         """Another language sets other words."""
