@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,18 +11,9 @@ import pytest
 import pytest_asyncio
 
 from k8stui.practice.cluster import PracticeCluster, practice_cluster
+from tests.practice import kubectls
 
-
-def binaries() -> list[str]:
-    """Every kubectl there is: the one of the test extra, and the system's."""
-    beside = Path(sys.executable).with_name("kubectl")
-    found = [str(beside)] if beside.exists() else []
-    if (system := shutil.which("kubectl")) is not None and system not in found:
-        found.append(system)
-    return found
-
-
-BINARIES = binaries()
+BINARIES = [str(path) for path in (kubectls.extra(), kubectls.system()) if path is not None]
 pytestmark = pytest.mark.skipif(not BINARIES, reason="there is no kubectl")
 
 MANIFEST = """\
