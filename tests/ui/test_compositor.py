@@ -12,9 +12,14 @@ import pytest
 from rich.console import Console
 from textual._compositor import Compositor
 from textual.geometry import Region
+from textual.widget import Widget
 
 from k8stui.practice.cluster import practice_cluster
 from k8stui.ui.compositor import FrontCompositor
+from k8stui.ui.screens.drawer import HelpDrawer
+from k8stui.ui.screens.page import PageScreen
+from k8stui.ui.screens.palette import Palette
+from k8stui.ui.widgets.prompt import Prompt
 from k8stui.ui.widgets.yaml_view import YamlView
 from tests.driver import Explorer, explorer
 from tests.e2e.house import session_of
@@ -23,7 +28,16 @@ from tests.ui.pages import opened, page
 
 SIZE = (160, 48)
 _IDLE_MOVE = re.compile(r"\x1b\[\d+;\d+H(?=\x1b\[\d+;\d+H|\n|$)")
-KEYS = [(), ("question_mark",), ("enter",), ("d",), ("ctrl+k",), ("colon",), ("slash",)]
+PLACES: dict[str, type[Widget] | None] = {
+    "": None,
+    "question_mark": HelpDrawer,
+    "ctrl+p": Palette,
+    "enter": PageScreen,
+    "d": PageScreen,
+    "colon": Prompt,
+    "slash": Prompt,
+}
+"""Keys, and the screen or widget that each opens; without one the table stays."""
 
 
 def sent(update: Any) -> str:
@@ -54,18 +68,16 @@ def some_region(chance: random.Random, size: tuple[int, int]) -> Region:
     return part.intersection(Region(0, 0, *size))
 
 
-@pytest.mark.parametrize("keys", KEYS, ids=lambda keys: "+".join(keys) or "table")
+@pytest.mark.parametrize("key", PLACES)
 @pytest.mark.parametrize("size", [SIZE, (80, 24)], ids=str)
-async def test_changes_look_as_textual_draws_them(
-    tmp_path: Path, size: tuple[int, int], keys: tuple[str, ...]
-) -> None:
+async def test_changes_look_as_textual_draws_them(tmp_path: Path, size: tuple[int, int], key: str) -> None:
     session, _ = fake_session(shop())
     async with explorer(session, tmp_path, size=size) as it:
         await it.until_rows(*SHOP_PODS)
-        if keys:
-            before = it.text
-            await it.press(*keys)
-            await it.until(lambda: it.text != before, "another screen")
+        place = PLACES[key]
+        if place is not None:
+            await it.press(key)
+            await it.until(lambda: isinstance(it.app.screen, place) or bool(it.app.screen.query(place)), key)
         front, chance = compositor(it), random.Random(1)
         for _ in range(40):
             regions = {some_region(chance, size) for _ in range(chance.randint(1, 4))}

@@ -20,7 +20,7 @@ from k8stui.practice.cluster import PracticeCluster, practice_cluster
 from k8stui.session import fields as field_facts
 from k8stui.session.versions import Change, Edition
 from k8stui.ui.prose import plain
-from k8stui.ui.screens import page_history
+from k8stui.ui.screens import pagetab
 from k8stui.ui.screens.page import TABS
 from k8stui.ui.screens.page_history import history_lines
 from k8stui.ui.screens.page_yaml import YamlTab
@@ -84,7 +84,7 @@ async def test_history_tells_what_changed_and_that_it_went(cluster: PracticeClus
 async def test_the_ages_of_the_history_go_on(
     cluster: PracticeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_history, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(pagetab, "TICK_SECONDS", 0.01)
     session = session_of(cluster.kubeconfig, namespace="orders")
     begun = time.time()
     monkeypatch.setattr(session, "clock", lambda: begun)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 from functools import partial
@@ -16,11 +15,8 @@ from k8stui.session.describe.occurrences import Occurrence
 from k8stui.session.happenings import Happenings, happenings
 from k8stui.session.page import ObjectState
 from k8stui.ui.prose import Line, Span, wrap
-from k8stui.ui.screens.pagetab import Page, PageTab
+from k8stui.ui.screens.pagetab import Page, PageTab, tick
 from k8stui.ui.widgets.note_pane import FACTS_CELLS, LinesPane
-
-TICK_SECONDS = 10.0
-"""How often ages are written anew."""
 
 _FOLLOW, _TICK = "page-events", "page-events-ages"
 _READING = Text("Reading", "読み込んでいます")
@@ -57,7 +53,7 @@ class EventsTab(PageTab):
             self._meant, self._now = meant, Happenings()
             self._draw(tail=True)
             self.page.work(partial(self._follow, state.ref, state.obj), _FOLLOW)
-            self.page.work(self._tick, _TICK)
+            self.page.work(partial(tick, self._draw), _TICK)
 
     async def _follow(self, ref: ObjectRef, obj: JsonObject) -> None:
         async with aclosing(happenings(self.page.session, obj, ref.kind)) as editions:
@@ -66,11 +62,6 @@ class EventsTab(PageTab):
                 tail = self._now.occurrences is None or pane.scroll_offset.y >= pane.max_scroll_y
                 self._now = edition
                 self._draw(tail=tail)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            self._draw()
 
     def _draw(self, *, tail: bool = False) -> None:
         found, now = self._now, self.page.session.clock()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from k8stui.core.lang import Lang, Text
 from k8stui.core.paths import dotted
@@ -14,11 +14,8 @@ from k8stui.session.managers import FieldManager
 from k8stui.session.page import ObjectState
 from k8stui.session.versions import MOST_BYTES, MOST_OF_ONE, Change, Edition
 from k8stui.ui.prose import Line, Span, wrap
-from k8stui.ui.screens.pagetab import Page, PageTab
+from k8stui.ui.screens.pagetab import Page, PageTab, tick
 from k8stui.ui.widgets.note_pane import NOTE_CELLS, LinesPane
-
-TICK_SECONDS = 10.0
-"""How often ages are written anew."""
 
 _TICK = "page-history-ages"
 _BOUND = Text(
@@ -54,12 +51,7 @@ class HistoryTab(PageTab):
         self._draw()
         if not self._ticking:
             self._ticking = True
-            self.page.work(self._tick, _TICK)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            self._draw()
+            self.page.work(partial(tick, self._draw), _TICK)
 
     def _draw(self) -> None:
         session = self.page.session

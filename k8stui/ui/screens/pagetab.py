@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from textual.widget import Widget
@@ -42,6 +43,17 @@ class Page(Protocol):
 
     def show_foot(self) -> None:
         """The tab's command or keys have changed."""
+
+
+TICK_SECONDS = 10.0
+"""How often ages are written anew."""
+
+
+async def tick(draw: Callable[[], None]) -> None:
+    """Draw again and again, since ages pass."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        draw()
 
 
 class PageTab:
